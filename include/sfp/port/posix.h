@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The POSIX port: libpatterns in user space, for its tests and for users who
+ * want the same patterns between threads or over shared memory.
+ *
+ * A thread's context is thread-local and made at first use. Faults come from
+ * SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGTRAP once sfp_posix_faults_catch() was
+ * called; each thread that opens gates calls sfp_posix_thread_enter() first,
+ * which gives it an alternate signal stack and tells the library the bounds of
+ * its own.
+ */
+#ifndef SFP_PORT_POSIX_H
+#define SFP_PORT_POSIX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__x86_64__) || defined(__i386__)
+#define SFP_PORT_TSO 1
+#else
+#define SFP_PORT_TSO 0
+#endif
+#define SFP_PORT_CACHE_LINE 64
+#define SFP_PORT_HAS_WAIT 1
+
+/* User space has no interrupts to mask; signal handlers are the test's business. */
+typedef unsigned sfp_port_irq_t;
+
+static inline sfp_port_irq_t sfp_port_irq_save(void)
+{
+	return 0;
+}
+
+static inline void sfp_port_irq_restore(sfp_port_irq_t saved)
+{
+	(void)saved;
+}
+
+static inline void sfp_port_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__asm__ __volatile__("pause" ::: "memory");
+#else
+	__asm__ __volatile__("" ::: "memory");
+#endif
+}
+
+/* Prints the text on standard error and aborts. */
+void sfp_port_panic(const char *text) __attribute__((noreturn, cold));
+
+/* The calling thread's context, as a plain load on every later call. */
+extern __thread struct sfp_context sfp_posix_context_self;
+
+static inline struct sfp_context *sfp_port_context(void)
+{
+	return &sfp_posix_context_self;
+}
+
+/* Threads between sfp_posix_thread_enter() and sfp_posix_thread_leave(). */
+struct sfp_context *sfp_port_context_next(struct sfp_context *after);
+
+unsigned sfp_port_cpu(void);
+
+/* Sleep until *word != value or somebody wakes the word (may wake early). */
+void sfp_port_wait(const uint32_t *word, uint32_t value);
+void sfp_port_wake(const uint32_t *word);
+
+/* Turn traps of this process into SFP_FAULT at the innermost gate; once a process. 0, or -1 with errno. */
+int sfp_posix_faults_catch(void);
+
+/* Begin and end a thread that opens gates; enter also begins its enumeration. 0, or -1 with errno. */
+int sfp_posix_thread_enter(void);
+void sfp_posix_thread_leave(void);
+
+#endif /* SFP_PORT_POSIX_H */

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * nano: all that the nano-core offers a module. A module includes this, the
+ * patterns, and the public headers of the modules that it calls; nothing else
+ * can be imported, and the loader checks that.
+ *
+ * A module is pure code. Its lasting state is one struct, declared below with
+ * its size, kept by the nano-core's state table, and handed to each operation
+ * as its first argument. It is called through its interface or not at all.
+ *
+ * How a module is written, in order:
+ *   1. <name>.h: NANO_INTERFACE_DECLARE, one NANO_OPERATION_DECLARE an operation
+ *   2. struct <name>_state
+ *   3. static functions `enum sfp_status f(struct <name>_state *, struct <name>_<op> *)`
+ *   4. NANO_OPERATION for each, NANO_INTERFACE, NANO_MODULE at the bottom
+ */
+#ifndef NANO_NANO_H
+#define NANO_NANO_H
+
+#include <sfp/guard.h>
+#include <sfp/port.h>
+#include <sfp/status.h>
+
+/* ---- what a module is ---------------------------------------------------- */
+
+typedef enum sfp_status nano_operation(void *state, void *arguments);
+typedef enum sfp_status nano_hook(void *state);
+
+/** What a module offers others; constant data of the module. */
+struct nano_interface {
+	const char *name;
+	uint32_t version;
+	uint32_t count;
+	nano_operation *const *operations;
+};
+
+/** The one symbol that a module's object exports, named `nano_module`. */
+struct nano_module {
+	uint32_t layout;             /* SFP_LAYOUT that it was built with; the loader compares */
+	uint32_t version;
+	const char *name;
+	const char *summary;         /* one line, for `modules` */
+	uint32_t state_size;         /* bytes; zeroed before the first start; 0: none */
+	uint32_t state_version;
+	const char *const *needs;    /* interfaces that must be started before; ends with NULL */
+	const struct nano_interface *interface; /* NULL: offers none */
+	nano_hook *start;            /* once, before any other; NULL: nothing to do */
+	nano_hook *check;            /* do the invariants of the state hold? never NULL */
+	nano_hook *poll;             /* do the work that is waiting; EMPTY when there is none; may be NULL */
+};
+
+/* ---- calls between modules ------------------------------------------------ */
+
+/**
+ * A weak reference to an interface, kept in the caller's own state. It may be
+ * stored anywhere, before its provider exists and after it is gone.
+ */
+struct nano_ref {
+	const char *name;
+	uint32_t version;
+	const struct nano_record *record; /* the nano-core's, found at the first call */
+};
+
+#define NANO_REF(interface) { .name = #interface, .version = interface##_VERSION, .record = NULL }
+
+/**
+ * Call operation `number` of what `ref` refers to, through a gate.
+ * Started on the way, after what it needs, if it was not; not from an interrupt.
+ * @return what the operation returned; NOT_FOUND: nobody offers it; AGAIN: not started
+ *         and this is an interrupt; INVALID: another version, or no such operation;
+ *         FAULT: it trapped, and the report is in the log
+ */
+enum sfp_status nano_call(struct nano_ref *ref, unsigned number, void *arguments) SFP_NODISCARD;
+
+/* In <name>.h: #define <name>_VERSION n, then these. Operations are numbered from 0. */
+#define NANO_OPERATION_DECLARE(interface, operation, number) \
+	enum { interface##_##operation##_NUMBER = (number) }; \
+	SFP_GENERATED SFP_NODISCARD enum sfp_status interface##_##operation( \
+		struct nano_ref *ref, struct interface##_##operation *arguments) \
+	{ \
+		return nano_call(ref, (number), arguments); \
+	}
+
+/* In <name>.c: `function` serves the operation; its types are checked here. */
+#define NANO_OPERATION(interface, operation, function) \
+	static enum sfp_status interface##_##operation##_entry_(void *state_, void *arguments_) \
+	{ \
+		return function((struct interface##_state *)state_, \
+				(struct interface##_##operation *)arguments_); \
+	}
+
+#define NANO_ENTRY(interface, operation) \
+	[interface##_##operation##_NUMBER] = interface##_##operation##_entry_
+
+/* The interface itself: NANO_INTERFACE(console, NANO_ENTRY(console, write), ...); */
+#define NANO_INTERFACE(interface, ...) \
+	static nano_operation *const interface##_operations_[] = { __VA_ARGS__ }; \
+	static const struct nano_interface interface##_interface_ = { \
+		.name = #interface, \
+		.version = interface##_VERSION, \
+		.count = sizeof(interface##_operations_) / sizeof(interface##_operations_[0]), \
+		.operations = interface##_operations_ \
+	}
+
+/* `static enum sfp_status function(struct <name>_state *)` as a hook. */
+#define NANO_HOOK(module, hook, function) \
+	static enum sfp_status module##_##hook##_hook_(void *state_) \
+	{ \
+		return function((struct module##_state *)state_); \
+	}
+
+/* At the bottom, once an object: NANO_MODULE(keyboard, .version = 1, ..., ); */
+#define NANO_MODULE(module, ...) \
+	extern const struct nano_module nano_module; \
+	const struct nano_module nano_module = { \
+		.layout = SFP_LAYOUT, \
+		.name = #module, \
+		__VA_ARGS__ \
+	}
+
+/* ---- interrupts ------------------------------------------------------------ */
+
+/** Serves an interrupt, in a context and gate of its own; a fault ends it alone. */
+typedef void nano_interrupt(void *state);
+
+/**
+ * Have `handler(state)` called at interrupt `vector` (32 to 255).
+ * @retains handler and state, until bound anew; EXISTS if somebody else is bound
+ */
+enum sfp_status nano_interrupt_bind(unsigned vector, nano_interrupt *handler, void *state) SFP_NODISCARD;
+
+/** What ends an interrupt at the controller; the first guard of each interrupt. For the controller's module. */
+typedef void nano_interrupt_end(void *state, unsigned vector);
+enum sfp_status nano_interrupt_controller(nano_interrupt_end *end, void *state) SFP_NODISCARD;
+
+/** Work is waiting for some module's poll: do not sleep before having polled all. From interrupts too. */
+void nano_wake(void);
+
+/** Is the caller in an interrupt? */
+bool nano_in_interrupt(void);
+
+/* ---- looking at the system --------------------------------------------------- */
+
+enum nano_module_phase {
+	NANO_LOADED,
+	NANO_STARTING,
+	NANO_STARTED,
+	NANO_FAILED   /* start returned an error, or faulted */
+};
+
+/** A module as `modules` shows it. */
+struct nano_module_info {
+	const char *name;
+	const char *summary;
+	uint32_t version;
+	enum nano_module_phase phase;
+	enum sfp_status start_status; /* of the last start */
+	uint32_t faults;              /* faults inside it, contained */
+	uint32_t text_bytes;
+	uint32_t state_bytes;
+	uint32_t refused;             /* 1: a file that the loader refused; the rest of the numbers is 0 */
+	const char *reason;           /* why it was refused */
+};
+
+/** The module at `index`, in the order of the manifest. NOT_FOUND past the last. */
+enum sfp_status nano_module_info(unsigned index, struct nano_module_info *info) SFP_NODISCARD;
+
+/** Run the `check` of the named module. */
+enum sfp_status nano_module_check(const char *name) SFP_NODISCARD;
+
+/**
+ * Make the named module trap at the first instruction of `symbol` (NULL: its
+ * check), call its check, and put the code back. SFP_FAULT is success: the
+ * fault was contained. SFP_OK: the check did not pass there.
+ */
+enum sfp_status nano_fault_inject(const char *module, const char *symbol, struct sfp_fault *why) SFP_NODISCARD;
+
+/** "module:symbol+0x12" of an address, into text; for reports. */
+void nano_symbolize(uintptr_t address, char *text, size_t size);
+
+/** A line to the early serial line, with the module's name before it. */
+void nano_log(const char *module, const char *text);
+
+/** Restart the machine, or end it: under QEMU with that exit status. */
+void nano_reboot(void) __attribute__((noreturn));
+void nano_exit(unsigned status) __attribute__((noreturn));
+
+/* ---- the processor's ports ------------------------------------------------------ */
+
+static inline void nano_out8(uint16_t port, uint8_t value)
+{
+	__asm__ __volatile__("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");
+}
+
+static inline uint8_t nano_in8(uint16_t port)
+{
+	uint8_t value;
+
+	__asm__ __volatile__("inb %1, %0" : "=a"(value) : "Nd"(port) : "memory");
+	return value;
+}
+
+#endif /* NANO_NANO_H */
