@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * console: owns the input queue and is its consumer. Retains, between calls,
+ * the queue's links to events (each stays its driver's) and counters; no line,
+ * no cursor, nothing of a client. Called by drivers for the queue, by the shell
+ * for lines, and by whoever has something to say.
+ */
+#include "console.h"
+
+#include "edit.h"
+#include "screen.h"
+#include "serial.h"
+
+#define ATTEMPTS 3u      /* a handler that traps this often on one event is not given it again */
+#define EVENTS_A_CALL 64u
+#define WRITE_TRIES 4u   /* each a full wait of the device's */
+
+struct counters {
+	uint64_t delivered;
+	uint64_t attempts;
+	uint64_t failed;
+	uint64_t lost;
+};
+
+struct console_state {
+	struct input_queue queue;
+	struct input_queue_consumer consumer;
+	struct nano_ref serial;
+	struct nano_ref screen;
+	uint64_t unwritten;
+	struct counters sources[INPUT_SOURCES];
+};
+
+static const char *const source_names[INPUT_SOURCES] = {
+	[INPUT_SERIAL] = "  from serial",
+	[INPUT_KEYBOARD] = "  from keyboard",
+};
+
+/* ---- output ---------------------------------------------------------------- */
+
+static enum sfp_status write_serial(struct console_state *state, const char *text, size_t length)
+{
+	struct serial_write args = { .text = text, .length = length };
+	unsigned tries = WRITE_TRIES;
+	enum sfp_status status;
+
+	do {
+		status = serial_write(&state->serial, &args);
+		tries = args.written > 0 ? WRITE_TRIES : tries - 1;
+		args.text += args.written;
+		args.length -= args.written;
+		args.written = 0; /* also where the call faults */
+	} while (status == SFP_AGAIN && tries > 0);
+	if (status == SFP_AGAIN)
+		state->unwritten += args.length;
+	return status;
+}
+
+/* A machine without a serial line or without a screen is a machine with one way out less. */
+static enum sfp_status put(struct console_state *state, const char *text, size_t length)
+{
+	struct screen_write args = { .text = text, .length = length };
+	const enum sfp_status status = write_serial(state, text, length);
+
+	SFP_IGNORE(screen_write(&state->screen, &args), "the screen is a copy of the serial line");
+	return status;
+}
+
+void edit_show(void *screen, const char *text, size_t length)
+{
+	if (length > 0)
+		SFP_IGNORE(put(screen, text, length), "counted as unwritten");
+}
+
+static enum sfp_status write(struct console_state *state, struct console_write *args)
+{
+	size_t from = 0;
+	enum sfp_status worst = SFP_OK;
+
+	for (size_t at = 0; at <= args->length; at++) {
+		const bool end = at == args->length;
+		enum sfp_status status = SFP_OK;
+
+		if (!end && args->text[at] != '\n')
+			continue;
+		if (at > from)
+			status = put(state, args->text + from, at - from);
+		if (!end && status == SFP_OK)
+			status = put(state, "\r\n", 2);
+		if (status != SFP_OK)
+			worst = status;
+		from = at + 1;
+	}
+	return worst;
+}
+
+static enum sfp_status unwritten(struct console_state *state, struct console_unwritten *args)
+{
+	args->bytes = state->unwritten;
+	return SFP_OK;
+}
+
+/* ---- input ------------------------------------------------------------------- */
+
+static enum sfp_status inputs(struct console_state *state, struct console_inputs *args)
+{
+	args->queue = &state->queue;
+	return SFP_OK;
+}
+
+/* Handle one event. The counters come first: the event is its driver's again once it is settled. */
+static enum sfp_status handle(struct console_state *state, struct console_line *line, struct input_event *event)
+{
+	struct counters *const count = &state->sources[event->source % INPUT_SOURCES];
+	const enum sfp_status begun = input_queue_begin(&state->consumer, event);
+
+	if (begun == SFP_LIMIT) { /* it had all its attempts: the queue has failed it */
+		count->failed++;
+		return SFP_OK;
+	}
+	SFP_TRY(begun);
+	count->attempts++;
+	if (edit_apply(line, event, state) != SFP_OK) {
+		count->failed++;
+		return input_queue_fail(&state->consumer, event, CONSOLE_UNKNOWN);
+	}
+	if (event->kind == INPUT_LOST)
+		count->lost += event->value;
+	count->delivered++;
+	return input_queue_complete(&state->consumer, event);
+}
+
+/* The next event, or EMPTY, and then the next enqueue wakes the nano-core's loop. */
+static enum sfp_status look(struct console_state *state, struct input_event **event)
+{
+	enum sfp_status status = input_queue_look(&state->consumer, NULL, event);
+
+	if (status == SFP_EMPTY && input_queue_wait(&state->consumer) == SFP_AGAIN)
+		status = SFP_AGAIN;
+	return status;
+}
+
+static enum sfp_status edit(struct console_state *state, struct console_edit *args)
+{
+	struct console_line *const line = args->line;
+	struct input_event *event;
+
+	if (!edit_sound(line))
+		return SFP_INVALID;
+	if (line->phase != CONSOLE_OPEN)
+		edit_begin(line, state);
+	for (unsigned i = 0; i < EVENTS_A_CALL; i++) {
+		const enum sfp_status there = look(state, &event);
+
+		if (there != SFP_OK) /* handled some: their drivers may go on, so this is not the time to sleep */
+			return i > 0 && there == SFP_EMPTY ? SFP_AGAIN : there;
+		SFP_TRY(handle(state, line, event));
+		if (line->phase == CONSOLE_COMPLETE)
+			return SFP_OK;
+	}
+	return SFP_AGAIN;
+}
+
+static enum sfp_status queues(struct console_state *state, struct console_queues *row)
+{
+	if (row->index > INPUT_SOURCES)
+		return SFP_NOT_FOUND;
+	row->name = row->index == 0 ? "console.input" : source_names[row->index - 1];
+	row->has_depth = row->index == 0;
+	row->depth = 0;
+	row->delivered = row->attempts = row->failed = row->lost = 0;
+	for (unsigned i = 0; i < INPUT_SOURCES; i++) {
+		if (row->index != 0 && row->index != i + 1)
+			continue;
+		row->delivered += state->sources[i].delivered;
+		row->attempts += state->sources[i].attempts;
+		row->failed += state->sources[i].failed;
+		row->lost += state->sources[i].lost;
+	}
+	return row->has_depth ? input_queue_depth(&state->consumer, &row->depth) : SFP_OK;
+}
+
+/* ---- the module ----------------------------------------------------------------- */
+
+static enum sfp_status start(struct console_state *state)
+{
+	state->serial = (struct nano_ref)NANO_REF(serial);
+	state->screen = (struct nano_ref)NANO_REF(screen);
+	SFP_TRY(input_queue_init(&state->queue, ATTEMPTS));
+	return input_queue_attach(&state->consumer, &state->queue,
+				  SFP_PROOF("the queue is new, and the state has one owner"));
+}
+
+/* Every attempt ended in one of two ways, or trapped; whatever is queued can be walked. */
+static enum sfp_status check(struct console_state *state)
+{
+	size_t depth;
+
+	SFP_TRY(input_queue_depth(&state->consumer, &depth));
+	if (depth > INPUT_SOURCES * INPUT_POOL_EVENTS)
+		return SFP_INVALID;
+	for (unsigned i = 0; i < INPUT_SOURCES; i++) {
+		if (state->sources[i].delivered > state->sources[i].attempts)
+			return SFP_INVALID;
+	}
+	return SFP_OK;
+}
+
+NANO_OPERATION(console, inputs, inputs)
+NANO_OPERATION(console, edit, edit)
+NANO_OPERATION(console, write, write)
+NANO_OPERATION(console, queues, queues)
+NANO_OPERATION(console, unwritten, unwritten)
+NANO_INTERFACE(console, NANO_ENTRY(console, inputs), NANO_ENTRY(console, edit), NANO_ENTRY(console, write),
+	       NANO_ENTRY(console, queues), NANO_ENTRY(console, unwritten));
+NANO_HOOK(console, start, start)
+NANO_HOOK(console, check, check)
+
+NANO_MODULE(console,
+	.version = 1,
+	.summary = "line editing over one input queue, and output",
+	.state_size = sizeof(struct console_state),
+	.state_version = 1,
+	.interface = &console_interface_,
+	.start = console_start_hook_,
+	.check = console_check_hook_,
+);

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * serial: owns the first 16550 and a pool of input events. Retains the events
+ * that are on their way to the console, whether the line is held, bytes that
+ * arrived before it was started, and counters; nothing of its callers.
+ * Called by the console to write, and by interrupt 4.
+ */
+#include "serial.h"
+
+#include "console.h"
+#include "interrupts.h"
+
+#define LINE 4u
+#define BASE 0x3f8
+#define BUFFER (BASE + 0)           /* receive and transmit; divisor low */
+#define INTERRUPTS (BASE + 1)       /* enable bits; divisor high */
+#define FIFO (BASE + 2)
+#define FORMAT (BASE + 3)
+#define MODEM (BASE + 4)
+#define STATUS (BASE + 5)
+#define SCRATCH (BASE + 7)
+
+#define INTERRUPT_RECEIVED 0x01
+#define FIFO_OFF 0x00
+#define FIFO_ON_AT_8 0x81
+#define FORMAT_8N1 0x03
+#define FORMAT_DIVISOR 0x80
+#define MODEM_READY 0x0b            /* DTR, RTS, and OUT2, which lets the interrupt out */
+#define STATUS_RECEIVED 0x01
+#define STATUS_OVERRUN 0x02
+#define STATUS_EMPTY 0x20           /* the transmitter takes a whole FIFO */
+
+#define FIFO_BYTES 16u
+#define WAIT_TURNS 200000u          /* for the transmitter; far longer than a FIFO needs at any speed */
+
+struct serial_state {
+	struct nano_ref console;
+	struct nano_ref interrupts;
+	bool held;                  /* the receive interrupt is off; poll goes on */
+	uint8_t early_count;        /* bytes that were in the device before it was set up */
+	uint8_t early_sent;
+	uint8_t early[FIFO_BYTES];
+	uint64_t held_ever;
+	struct input_pool pool;
+};
+
+/* Reading the register clears the overrun bit, so every reader counts it. Interrupts are off. */
+static uint8_t line_status(struct serial_state *state)
+{
+	const uint8_t status = nano_in8(STATUS);
+
+	if (status & STATUS_OVERRUN)
+		input_lose(&state->pool, 1);
+	return status;
+}
+
+static bool has_byte(struct serial_state *state)
+{
+	return state->early_sent < state->early_count || (line_status(state) & STATUS_RECEIVED);
+}
+
+/* A byte may leave the device only when there is a place for it. */
+static enum sfp_status send_byte(struct serial_state *state, struct input_queue *queue)
+{
+	uint8_t byte;
+
+	if (input_place(&state->pool, queue) == NULL)
+		return SFP_AGAIN;
+	if (state->early_sent < state->early_count)
+		byte = state->early[state->early_sent++];
+	else
+		byte = nano_in8(BUFFER);
+	return input_send(&state->pool, queue, INPUT_SERIAL, INPUT_CHARACTER, byte);
+}
+
+static enum sfp_status send_all(struct serial_state *state)
+{
+	struct console_inputs to = { .queue = NULL };
+	enum sfp_status told;
+
+	SFP_TRY(console_inputs(&state->console, &to));
+	while (has_byte(state)) {
+		told = input_tell(&state->pool, to.queue, INPUT_SERIAL);
+		if (told != SFP_EMPTY)
+			SFP_TRY(told);
+		SFP_TRY(send_byte(state, to.queue));
+	}
+	told = input_tell(&state->pool, to.queue, INPUT_SERIAL);
+	return told == SFP_EMPTY ? SFP_OK : told;
+}
+
+/* Interrupts are off. Masking and unmasking at the device makes a new edge for what waits there. */
+static enum sfp_status receive(struct serial_state *state)
+{
+	const enum sfp_status status = send_all(state);
+	const bool held = status != SFP_OK;
+
+	if (held && !state->held)
+		state->held_ever++;
+	if (held != state->held)
+		nano_out8(INTERRUPTS, held ? 0 : INTERRUPT_RECEIVED);
+	state->held = held;
+	return status;
+}
+
+static void on_interrupt(void *data)
+{
+	SFP_IGNORE(receive(data), "the line is held then, and poll goes on");
+}
+
+static enum sfp_status poll(struct serial_state *state)
+{
+	enum sfp_status status = SFP_EMPTY;
+	sfp_port_irq_t irq;
+
+	if (!state->held && state->pool.lost == 0)
+		return SFP_EMPTY;
+	irq = sfp_port_irq_save();
+	status = receive(state);
+	sfp_port_irq_restore(irq);
+	return status;
+}
+
+/* True: the transmitter takes FIFO_BYTES now. */
+static bool wait_empty(struct serial_state *state)
+{
+	for (unsigned i = 0; i < WAIT_TURNS; i++) {
+		const sfp_port_irq_t irq = sfp_port_irq_save();
+		const bool empty = (line_status(state) & STATUS_EMPTY) != 0;
+
+		sfp_port_irq_restore(irq);
+		if (empty)
+			return true;
+		sfp_port_relax();
+	}
+	return false;
+}
+
+static enum sfp_status write(struct serial_state *state, struct serial_write *args)
+{
+	args->written = 0;
+	while (args->written < args->length) {
+		if (!wait_empty(state))
+			return SFP_AGAIN;
+		for (unsigned i = 0; i < FIFO_BYTES && args->written < args->length; i++)
+			nano_out8(BUFFER, (uint8_t)args->text[args->written++]);
+	}
+	return SFP_OK;
+}
+
+static enum sfp_status counts(struct serial_state *state, struct serial_counts *args)
+{
+	args->received = state->pool.sent;
+	args->lost = state->pool.lost_ever;
+	args->held = state->held_ever;
+	return SFP_OK;
+}
+
+static bool present(void)
+{
+	nano_out8(SCRATCH, 0x5a);
+	if (nano_in8(SCRATCH) != 0x5a)
+		return false;
+	nano_out8(SCRATCH, 0xa5);
+	return nano_in8(SCRATCH) == 0xa5;
+}
+
+/* Whoever typed ahead of the boot is heard too: switching the FIFO would throw the bytes away. */
+static void set_up(struct serial_state *state)
+{
+	nano_out8(INTERRUPTS, 0);
+	nano_out8(FORMAT, FORMAT_8N1);
+	while (state->early_count < FIFO_BYTES && (line_status(state) & STATUS_RECEIVED))
+		state->early[state->early_count++] = nano_in8(BUFFER);
+	nano_out8(FIFO, FIFO_ON_AT_8);
+	nano_out8(FORMAT, FORMAT_DIVISOR);
+	nano_out8(BUFFER, 1);
+	nano_out8(INTERRUPTS, 0);
+	nano_out8(FORMAT, FORMAT_8N1);
+	nano_out8(MODEM, MODEM_READY);
+}
+
+static enum sfp_status start(struct serial_state *state)
+{
+	struct interrupts_vector where = { .line = LINE };
+	struct interrupts_enable enable = { .line = LINE };
+
+	state->console = (struct nano_ref)NANO_REF(console);
+	state->interrupts = (struct nano_ref)NANO_REF(interrupts);
+	if (!present())
+		return SFP_NOT_FOUND;
+	SFP_TRY(interrupts_vector(&state->interrupts, &where));
+	set_up(state);
+	SFP_TRY(nano_interrupt_bind(where.vector, on_interrupt, state));
+	SFP_TRY(interrupts_enable(&state->interrupts, &enable));
+	state->held = true; /* poll begins: it can start the console, an interrupt cannot */
+	nano_wake();
+	return SFP_OK;
+}
+
+static enum sfp_status check(struct serial_state *state)
+{
+	const sfp_port_irq_t irq = sfp_port_irq_save();
+	const uint8_t enabled = nano_in8(INTERRUPTS);
+	enum sfp_status status = input_check(&state->pool);
+
+	if (enabled != (state->held ? 0 : INTERRUPT_RECEIVED) || state->early_sent > state->early_count)
+		status = SFP_INVALID;
+	sfp_port_irq_restore(irq);
+	return status;
+}
+
+NANO_OPERATION(serial, write, write)
+NANO_OPERATION(serial, counts, counts)
+NANO_INTERFACE(serial, NANO_ENTRY(serial, write), NANO_ENTRY(serial, counts));
+NANO_HOOK(serial, start, start)
+NANO_HOOK(serial, check, check)
+NANO_HOOK(serial, poll, poll)
+
+static const char *const needs[] = { "interrupts", NULL };
+
+NANO_MODULE(serial,
+	.version = 1,
+	.summary = "the first serial line, a 16550",
+	.state_size = sizeof(struct serial_state),
+	.state_version = 1,
+	.needs = needs,
+	.interface = &serial_interface_,
+	.start = serial_start_hook_,
+	.check = serial_check_hook_,
+	.poll = serial_poll_hook_,
+);

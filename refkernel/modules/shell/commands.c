@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* commands: what can be typed at the prompt. Each keeps nothing; the table is at the bottom. */
+#include "shell.h"
+
+#include "lib/text.h"
+
+#define EXIT_MOST 100u
+
+/* Cut up to `most` words off the arguments; MALFORMED if there are others. */
+static enum sfp_status words(char *arguments, char **into, unsigned least, unsigned most)
+{
+	unsigned count = 0;
+	char *word;
+
+	for (unsigned i = 0; i < most; i++)
+		into[i] = NULL;
+	while ((word = text_word(&arguments)) != NULL) {
+		if (count == most)
+			return SFP_MALFORMED;
+		into[count++] = word;
+	}
+	return count < least ? SFP_MALFORMED : SFP_OK;
+}
+
+static enum sfp_status help(struct shell_state *state, char *arguments)
+{
+	SFP_TRY(words(arguments, NULL, 0, 0));
+	for (const struct shell_command *command = shell_commands; command->name != NULL; command++) {
+		char call[40];
+
+		text_format(call, sizeof(call), "%s%s", command->name, command->usage);
+		shell_say(state, "  %-26s %s\n", call, command->summary);
+	}
+	return SFP_OK;
+}
+
+static const char *phase_name(const struct nano_module_info *info)
+{
+	static const char *const names[] = {
+		[NANO_LOADED] = "loaded",
+		[NANO_STARTING] = "starting",
+		[NANO_STARTED] = "started",
+		[NANO_FAILED] = "failed",
+	};
+
+	return info->refused ? "refused" : names[info->phase];
+}
+
+static void say_module(struct shell_state *state, const struct nano_module_info *info)
+{
+	const char *about = info->refused ? info->reason : info->summary;
+
+	if (!info->refused && info->phase == NANO_FAILED)
+		about = sfp_status_text(info->start_status);
+	shell_say(state, "%-12s %-8s %7u %6u %6u %6u  %s\n", info->name, phase_name(info), info->version,
+		  info->faults, info->text_bytes, info->state_bytes, about);
+}
+
+static enum sfp_status modules(struct shell_state *state, char *arguments)
+{
+	struct nano_module_info info;
+
+	SFP_TRY(words(arguments, NULL, 0, 0));
+	shell_say(state, "module       phase    version faults   text  state\n");
+	for (unsigned i = 0; nano_module_info(i, &info) == SFP_OK; i++)
+		say_module(state, &info);
+	return SFP_OK;
+}
+
+static enum sfp_status queues(struct shell_state *state, char *arguments)
+{
+	struct console_unwritten unwritten = { .bytes = 0 };
+	struct console_queues row = { .index = 0 };
+	char depth[24];
+
+	SFP_TRY(words(arguments, NULL, 0, 0));
+	shell_say(state, "queue              depth delivered  attempts    failed      lost\n");
+	for (; console_queues(&state->console, &row) == SFP_OK; row.index++) {
+		text_format(depth, sizeof(depth), "%zu", row.depth);
+		shell_say(state, "%-18s %5s %9lu %9lu %9lu %9lu\n", row.name, row.has_depth ? depth : "",
+			  row.delivered, row.attempts, row.failed, row.lost);
+	}
+	if (console_unwritten(&state->console, &unwritten) == SFP_OK && unwritten.bytes > 0)
+		shell_say(state, "output that found no way out: %lu bytes\n", unwritten.bytes);
+	return SFP_OK;
+}
+
+static enum sfp_status echo(struct shell_state *state, char *arguments)
+{
+	shell_write(state, arguments, text_length(arguments));
+	shell_write(state, "\n", 1);
+	return SFP_OK;
+}
+
+static enum sfp_status check(struct shell_state *state, char *arguments)
+{
+	struct nano_module_info info;
+	unsigned checked = 0;
+	unsigned broken = 0;
+
+	SFP_TRY(words(arguments, NULL, 0, 0));
+	for (unsigned i = 0; nano_module_info(i, &info) == SFP_OK; i++) {
+		enum sfp_status status;
+
+		if (info.refused || info.phase != NANO_STARTED)
+			continue;
+		status = nano_module_check(info.name);
+		checked++;
+		if (status == SFP_OK)
+			continue;
+		broken++;
+		shell_say(state, "%s: %s\n", info.name, sfp_status_text(status));
+	}
+	shell_say(state, "%u modules checked, %u broken\n", checked, broken);
+	return SFP_OK;
+}
+
+static void say_fault(struct shell_state *state, const char *module, const struct sfp_fault *why)
+{
+	char where[80];
+
+	nano_symbolize(why->ip, where, sizeof(where));
+	shell_say(state, "%s trapped (%s) at %s; its caller got FAULT, and here we are.\n", module,
+		  sfp_fault_kind_text(why->kind), where);
+}
+
+static enum sfp_status fault(struct shell_state *state, char *arguments)
+{
+	struct sfp_fault why = { 0 };
+	enum sfp_status status;
+	char *word[2];
+
+	SFP_TRY(words(arguments, word, 1, 2));
+	status = nano_fault_inject(word[0], word[1], &why);
+	if (status == SFP_FAULT)
+		say_fault(state, word[0], &why);
+	else if (status == SFP_OK)
+		shell_say(state, "The check of %s did not come past %s; nothing trapped.\n", word[0],
+			  word[1] != NULL ? word[1] : "its own start");
+	else
+		shell_say(state, "%s: %s\n", word[0], sfp_status_text(status));
+	return SFP_OK;
+}
+
+static enum sfp_status reboot(struct shell_state *state, char *arguments)
+{
+	SFP_TRY(words(arguments, NULL, 0, 0));
+	shell_say(state, "Restarting.\n");
+	nano_reboot();
+}
+
+static enum sfp_status leave(struct shell_state *state, char *arguments)
+{
+	uint64_t status = 0;
+	char *word[1];
+
+	SFP_TRY(words(arguments, word, 0, 1));
+	if (word[0] != NULL && (text_to_number(word[0], &status) != SFP_OK || status > EXIT_MOST)) {
+		shell_say(state, "A status is a number from 0 to %u.\n", EXIT_MOST);
+		return SFP_MALFORMED;
+	}
+	nano_exit((unsigned)status);
+}
+
+const struct shell_command shell_commands[] = {
+	{ "help", "", "this list", help },
+	{ "modules", "", "the modules, their phase, faults and sizes in bytes", modules },
+	{ "queues", "", "what is in the queues and what went through them", queues },
+	{ "echo", " [text]", "print the text", echo },
+	{ "check", "", "ask each module whether its state is sound", check },
+	{ "fault", " module [symbol]", "make a module trap, and see the rest go on", fault },
+	{ "reboot", "", "restart the machine", reboot },
+	{ "exit", " [status]", "end the machine (under QEMU, with that status)", leave },
+	{ NULL, NULL, NULL, NULL },
+};

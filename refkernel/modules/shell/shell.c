@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * shell: owns the line that is being typed, which the console edits for it.
+ * Retains that line and the one before it. Called by nobody: the nano-core
+ * polls it.
+ */
+#include "shell.h"
+
+#include "lib/text.h"
+
+void shell_write(struct shell_state *state, const char *text, size_t length)
+{
+	struct console_write args = { .text = text, .length = length };
+
+	SFP_IGNORE(console_write(&state->console, &args), "the console counts what finds no way out");
+}
+
+void shell_say(struct shell_state *state, const char *format, ...)
+{
+	char text[240];
+	va_list arguments;
+	size_t length;
+
+	va_start(arguments, format);
+	length = text_vformat(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	if (length < sizeof(text)) {
+		shell_write(state, text, length);
+		return;
+	}
+	shell_write(state, text, sizeof(text) - 1);
+	shell_say(state, " ... (%zu more)\n", length - sizeof(text) + 1);
+}
+
+static const struct shell_command *find(const char *name, size_t length)
+{
+	for (const struct shell_command *command = shell_commands; command->name != NULL; command++) {
+		if (text_length(command->name) == length && text_begins(name, command->name))
+			return command;
+	}
+	return NULL;
+}
+
+static void run(struct shell_state *state, char *text)
+{
+	const struct shell_command *command;
+	size_t length = 0;
+
+	while (*text == ' ')
+		text++;
+	while (text[length] != '\0' && text[length] != ' ')
+		length++;
+	if (length == 0)
+		return;
+	command = find(text, length);
+	if (command == NULL)
+		shell_say(state, "There is no command \"%.*s\"; help lists them.\n", length < 60 ? (int)length : 60, text);
+	else if (command->run(state, text + length + (text[length] == ' ')) == SFP_MALFORMED)
+		shell_say(state, "Usage: %s%s\n", command->name, command->usage);
+}
+
+/* A line that is not what was typed must not run. */
+static void answer(struct shell_state *state, const struct console_line *line)
+{
+	if (line->excess > 0)
+		shell_say(state, "That line has %u characters; %u is the most. Nothing was run.\n",
+			  line->length + line->excess, SHELL_LINE_MAX);
+	else if (line->lost > 0)
+		shell_say(state, "Input was lost while you typed that line (%u). Nothing was run.\n", line->lost);
+	else
+		run(state, state->text);
+}
+
+static enum sfp_status poll(struct shell_state *state)
+{
+	struct console_edit args = { .line = &state->line };
+	const enum sfp_status status = console_edit(&state->console, &args);
+
+	switch (status) {
+	case SFP_OK:
+		answer(state, &state->line);
+		return SFP_OK;
+	case SFP_AGAIN: /* more may be waiting */
+	case SFP_FAULT: /* contained and reported; the event is tried again, or given up */
+		return SFP_OK;
+	default:
+		return status;
+	}
+}
+
+static enum sfp_status start(struct shell_state *state)
+{
+	state->console = (struct nano_ref)NANO_REF(console);
+	state->line.prompt = SHELL_PROMPT;
+	state->line.text = state->text;
+	state->line.earlier = state->earlier;
+	state->line.size = sizeof(state->text);
+	return SFP_OK;
+}
+
+static enum sfp_status check(struct shell_state *state)
+{
+	const struct console_line *const line = &state->line;
+
+	if (line->text != state->text || line->earlier != state->earlier || line->size != sizeof(state->text))
+		return SFP_INVALID;
+	return line->length < line->size && line->cursor <= line->length ? SFP_OK : SFP_INVALID;
+}
+
+NANO_HOOK(shell, start, start)
+NANO_HOOK(shell, check, check)
+NANO_HOOK(shell, poll, poll)
+
+static const char *const needs[] = { "console", NULL };
+
+NANO_MODULE(shell,
+	.version = 1,
+	.summary = "the prompt",
+	.state_size = sizeof(struct shell_state),
+	.state_version = 1,
+	.needs = needs,
+	.start = shell_start_hook_,
+	.check = shell_check_hook_,
+	.poll = shell_poll_hook_,
+);

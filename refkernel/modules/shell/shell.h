@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * shell: the prompt. It offers no interface: it is the one that calls. Private
+ * to the module are the commands' table and what a command is given.
+ */
+#ifndef SHELL_H
+#define SHELL_H
+
+#include "console.h"
+#include "nano/nano.h"
+
+#define SHELL_PROMPT "refkernel> "
+#define SHELL_LINE_MAX 4096u /* characters of a line */
+
+struct shell_state {
+	struct nano_ref console;
+	struct console_line line;
+	char text[SHELL_LINE_MAX + 1];
+	char earlier[SHELL_LINE_MAX + 1];
+};
+
+/** A command; `arguments` is what follows its name and one blank, and may be cut up. */
+struct shell_command {
+	const char *name;
+	const char *usage;   /* the arguments */
+	const char *summary;
+	/* MALFORMED: wrong arguments; the shell answers with the usage. Anything else was answered. */
+	enum sfp_status (*run)(struct shell_state *state, char *arguments);
+};
+
+/** Ends with a nameless entry. */
+extern const struct shell_command shell_commands[];
+
+/** Formatted output through the console, up to some 200 characters. */
+void shell_say(struct shell_state *state, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** Any number of characters, as they are. */
+void shell_write(struct shell_state *state, const char *text, size_t length);
+
+#endif /* SHELL_H */
