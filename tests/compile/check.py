@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Compile things that must compile in silence, and things that must not compile.
+
+  check.py headers COMPILER STD PORT   every header of include/sfp alone, and all together
+  check.py fail CASE.c                 a case of fail/: it must fail as it says, its twin must not
+  check.py readme                      the README's examples
+  check.py selftest                    does this program see what it should?
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+INCLUDE = ROOT / "include"
+CK = "/usr/include"
+
+COMPILERS = {"gcc": "gcc", "clang": "clang-19", "aarch64": "aarch64-linux-gnu-gcc"}
+PORTS = {"posix": "sfp/port/posix.h", "freestanding": "sfp/port/freestanding.h", "nano": "nano/port.h"}
+WARNINGS = os.environ.get("SFP_WARNING_FLAGS", "-Wall -Wextra -Werror").split()
+
+
+
+def compiler_headers(compiler):
+    """The directory of the compiler's own freestanding headers."""
+    if compiler == "clang":
+        words = [COMPILERS[compiler], "-print-resource-dir"]
+        return subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip() + "/include"
+    words = [COMPILERS[compiler], "-print-file-name=include"]
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def ck_alone(folder):
+    """A directory that has Concurrency Kit's headers and nothing else of /usr/include."""
+    links = pathlib.Path(folder) / "ck"
+    links.mkdir()
+    for header in pathlib.Path(CK).glob("ck_*.h"):
+        (links / header.name).symlink_to(header)
+    (links / "gcc").mkdir()
+    for entry in pathlib.Path(CK, "gcc").iterdir():
+        if entry.name.startswith("ck_") or entry.is_dir():
+            (links / "gcc" / entry.name).symlink_to(entry)
+    return links
+
+
+def flags(compiler, std, port, folder):
+    words = [COMPILERS[compiler], f"-std={std}", "-O2", *WARNINGS]
+    if port in PORTS:
+        words.append(f'-DSFP_PORT_HEADER="{PORTS[port]}"')
+    if port == "freestanding":
+        words += ["-ffreestanding", "-nostdinc", "-isystem", compiler_headers(compiler),
+                  "-isystem", str(ck_alone(folder)), "-isystem", str(INCLUDE / "sfp/port/freestanding")]
+    if port == "nano":
+        words += ["-ffreestanding", "-I", str(ROOT / "refkernel")]
+    return words + ["-I", str(INCLUDE)]
+
+
+def compile_file(words, source, folder):
+    """(did it compile, what the compiler said)"""
+    done = subprocess.run([*words, "-c", "-o", os.path.join(folder, "out.o"), str(source)], check=False,
+                          capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"})
+    return done.returncode == 0, done.stderr
+
+
+def compile_text(words, text, folder):
+    source = pathlib.Path(folder) / "text.c"
+    source.write_text(text)
+    return compile_file(words, source, folder)
+
+
+# ---- headers -----------------------------------------------------------------
+
+
+def headers(port):
+    """The headers of the patterns, and the one of the port in question."""
+    found = sorted(header.relative_to(INCLUDE).as_posix() for header in INCLUDE.glob("sfp/*.h"))
+    return found + [PORTS[port]]
+
+
+def check_headers(compiler, std, port):
+    names = headers(port)
+    if len(names) < 5:
+        return [f"only {len(names)} headers found in {INCLUDE}"]
+    # Alone (twice, for the include guard), all in both orders, and every macro once.
+    texts = {name: f"#include <{name}>\n" * 2 for name in names}
+    texts["all of them"] = "".join(texts[name] for name in names)
+    texts["all of them, backwards"] = "".join(texts[name] for name in reversed(names))
+    texts["every macro, unused"] = (HERE / "every-macro.c").read_text()
+    wrong = []
+    with tempfile.TemporaryDirectory() as folder:
+        words = flags(compiler, std, port, folder)
+        for name, text in texts.items():
+            fine, said = compile_text(words, text, folder)
+            if not fine or said:
+                wrong.append(f"{name}: {said}")
+    print(f"{len(names)} headers alone and together: {COMPILERS[compiler]}, {std}, {port} port")
+    return wrong
+
+
+# ---- what must not compile -----------------------------------------------------
+
+
+def settings(text):
+    """The `// key: value` lines at the top of a case."""
+    return dict(re.findall(r"^// ([a-z-]+): (.*)$", text, re.MULTILINE))
+
+
+def check_case(path):
+    text = pathlib.Path(path).read_text()
+    case = settings(text)
+    wrong = []
+    if "expect" not in case:
+        return ["the case has no line `// expect: REGEX`"]
+    compilers = case.get("compilers", "gcc clang").split()
+    for compiler in compilers:
+        with tempfile.TemporaryDirectory() as folder:
+            words = flags(compiler, "gnu11", case.get("port", "posix"), folder)
+            wrong += judge(words, case, path, folder, compiler)
+    return wrong
+
+
+def check_fail(path):
+    wrong = check_case(path)
+    if not wrong:
+        print("refused with the words that it expects; its twin compiles")
+    return wrong
+
+
+def extra(case, key):
+    return case.get(key, "").format(include=INCLUDE, ck=CK).split()
+
+
+def judge(words, case, path, folder, compiler):
+    wrong = []
+    fine, said = compile_file(words + extra(case, "flags"), path, folder)
+    if fine:
+        wrong.append(f"{compiler}: it compiles")
+    elif not re.search(case["expect"], said):
+        wrong.append(f"{compiler}: it fails, but not with /{case['expect']}/:\n{said}")
+    fine, said = compile_file(words + extra(case, "flags-fixed") + ["-DFIXED"], path, folder)
+    if not fine or said:
+        wrong.append(f"{compiler}: its twin (-DFIXED) does not compile in silence:\n{said}")
+    return wrong
+
+
+# ---- the README -------------------------------------------------------------------
+
+
+def check_readme():
+    """Each ```c block of the README is a program that compiles, runs, and prints what the
+    ```text block after it shows, if there is one."""
+    text = (ROOT / "README.md").read_text()
+    blocks = re.findall(r"^```c\n(.*?)^```\n(?:\s*^```text\n(.*?)^```\n)?", text, re.MULTILINE | re.DOTALL)
+    if not blocks:
+        return ["the README has no ```c block"]
+    library = os.environ["SFP_LIBRARY"]
+    wrong = []
+    for code, expected in blocks:
+        with tempfile.TemporaryDirectory() as folder:
+            for compiler in ("gcc", "clang"):
+                wrong += run_example(compiler, code, expected, library, folder)
+    print(f"{len(blocks)} example(s) of the README compiled and run with gcc and clang-19")
+    return wrong
+
+
+def run_example(compiler, code, expected, library, folder):
+    fine, said = compile_text(flags(compiler, "gnu11", "posix", folder), code, folder)
+    if not fine or said:
+        return [f"{compiler}: {said}"]
+    program = os.path.join(folder, "example")
+    subprocess.run([COMPILERS[compiler], "-o", program, os.path.join(folder, "out.o"), library, "-pthread"],
+                   check=True)
+    done = subprocess.run([program], check=False, capture_output=True, text=True, timeout=20)
+    if done.returncode or (expected and done.stdout != expected):
+        return [f"{compiler}: status {done.returncode}, printed:\n{done.stdout}instead of:\n{expected}"]
+    return []
+
+
+# ---- itself ---------------------------------------------------------------------------
+
+SELFTEST = {
+    "a case that compiles": ("// expect: error\nint x;\n", "it compiles"),
+    "a case that fails for another reason": ("// expect: no such thing\n#ifndef FIXED\n#error other\n#endif\nint x;\n",
+                                             "but not with"),
+    "a twin that fails too": ("// expect: error\n#error always\n", "twin"),
+    "a twin that warns": ("// expect: error\n#ifdef FIXED\n#warning hm\n#else\n#error no\n#endif\n", "twin"),
+    "a case without expectation": ("#error no\n", "no line"),
+    "a good case": ("// expect: because\n#ifndef FIXED\n#error because\n#endif\nint x;\n", None),
+}
+
+
+def selftest():
+    wrong = []
+    for name, (text, expected) in SELFTEST.items():
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "case.c")
+            pathlib.Path(path).write_text(text)
+            said = "\n".join(check_case(path))
+        if (expected is None and said) or (expected and expected not in said):
+            wrong.append(f"{name}: said {said!r}")
+    print(f"{len(SELFTEST)} cases of known outcome judged")
+    return wrong
+
+
+def main():
+    kinds = {"headers": check_headers, "fail": check_fail, "readme": check_readme, "selftest": selftest}
+    wrong = kinds[sys.argv[1]](*sys.argv[2:])
+    for text in wrong:
+        print(f"WRONG: {text}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

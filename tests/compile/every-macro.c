@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Each generating macro once, unused: nothing that it generates may warn. */
+#include <sfp/dfq.h>
+#include <sfp/guard.h>
+
+struct job {
+	struct sfp_dfq_item link;
+	int number;
+};
+
+enum sfp_status job_run(struct job *job);
+void job_drop(struct job **job);
+struct plain_queue;
+struct hooked_queue;
+void wake(struct hooked_queue *queue);
+
+SFP_GATE(run, job_run, struct job *);
+SFP_GUARD(drop, struct job *, job_drop);
+SFP_DFQ(plain_queue, struct job, link);
+SFP_DFQ_HOOKED(hooked_queue, struct job, link, wake);
+
+enum sfp_status use_scope(struct job *job);
+enum sfp_status use_scope(struct job *job)
+{
+	SFP_SCOPED(drop, held, job);
+	SFP_TRY(job_run(held.value));
+	SFP_IGNORE(job_run(job), "a second time, to no end");
+	return SFP_OK;
+}
