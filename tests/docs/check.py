@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Does the documentation lead somewhere? Checks, in every Markdown file:
+relative links, anchors inside of them, and names in `code` that look like paths
+of this project; and that every option that `./run --help` and `./test --help`
+tell of is one, the other way round too."""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+CODE = re.compile(r"`([^`\n]+)`")
+TOP = {entry.name for entry in ROOT.iterdir() if entry.is_dir()} - {"build", ".git"}
+
+
+def tracked(pattern):
+    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-co", "--exclude-standard", pattern],
+                            check=False, capture_output=True, text=True)
+    if listed.returncode == 0:
+        return [ROOT / name for name in listed.stdout.split("\n") if name]
+    return [path for path in ROOT.rglob(pattern) if "build" not in path.relative_to(ROOT).parts]
+
+
+def prose(text):
+    """The text without its fenced blocks."""
+    return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(path):
+    heads = re.findall(r"^#+ +(.*)$", prose(path.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).strip().replace(" ", "-") for head in heads}
+
+
+def check_links(path, text):
+    for link in LINK.findall(text):
+        if re.match(r"[a-z]+:", link):
+            continue
+        target, _, anchor = link.partition("#")
+        file = (path.parent / target) if target else path
+        if not file.exists():
+            yield f"link to {link}, which is not there"
+        elif anchor and anchor not in anchors(file):
+            yield f"link to {link}, which has no such heading"
+
+
+def check_names(path, text):
+    """`tools/setup` in backquotes must be a file, unless it is a pattern, or made by a build."""
+    for name in CODE.findall(text):
+        if not re.fullmatch(r"(\./)?[\w.][\w./-]*", name) or "NNNN" in name:
+            continue
+        first = name.removeprefix("./").split("/")[0]
+        if name.startswith("./") or ("/" in name and first in TOP):
+            if not (ROOT / name).exists() and not (path.parent / name).exists():
+                yield f"`{name}` is named, but is not there"
+
+
+def check_markdown():
+    files = tracked("*.md")
+    if len(files) < 3:
+        yield f"only {len(files)} Markdown files found in {ROOT}"
+    for path in files:
+        text = prose(path.read_text())
+        for wrong in [*check_links(path, text), *check_names(path, text)]:
+            yield f"{path.relative_to(ROOT)}: {wrong}"
+    print(f"{len(files)} Markdown files: links and names of files")
+
+
+def check_options(command):
+    """What --help tells against what the script's case labels know."""
+    told = subprocess.run([str(ROOT / command), "--help"], check=True, capture_output=True, text=True).stdout
+    told = set(re.findall(r"^  (--[a-z]+)", told, re.MULTILINE))
+    script = (ROOT / command).read_text().split("\nEND\n")[-1]
+    labels = re.findall(r"^\t(-[-a-z|]+)\)", script, re.MULTILINE)
+    known = {word for label in labels for word in label.split("|") if word.startswith("--")}
+    print(f"./{command}: {len(told)} options told, {len(known)} known")
+    for option in sorted(told ^ known):
+        yield f"./{command}: {option} is {'told of, but not known' if option in told else 'known, but not told of'}"
+
+
+def main():
+    checks = {"links": check_markdown, "help": lambda: [*check_options("run"), *check_options("test")]}
+    wrong = list(checks[sys.argv[1]]())
+    for text in wrong:
+        print(f"WRONG: {text}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
