@@ -16,11 +16,13 @@ void *memcpy(void *restrict to, const void *restrict from, size_t size)
 
 void *memmove(void *to, const void *from, size_t size)
 {
-	char *last_to = (char *)to + size - 1;
-	const char *last_from = (const char *)from + size - 1;
+	char *last_to;
+	const char *last_from;
 
 	if ((size_t)((char *)to - (const char *)from) >= size)
 		return memcpy(to, from, size);
+	last_to = (char *)to + size - 1;
+	last_from = (const char *)from + size - 1;
 	/* `to` lies inside the source: the end first. A fault between std and cld is safe, see above. */
 	__asm__ __volatile__("std\n\trep movsb\n\tcld"
 			     : "+D"(last_to), "+S"(last_from), "+c"(size) : : "memory");
