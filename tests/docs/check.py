@@ -16,12 +16,9 @@ CODE = re.compile(r"`([^`\n]+)`")
 TOP = {entry.name for entry in ROOT.iterdir() if entry.is_dir()} - {"build", ".git"}
 
 
-def tracked(pattern):
-    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-co", "--exclude-standard", pattern],
-                            check=False, capture_output=True, text=True)
-    if listed.returncode == 0:
-        return [ROOT / name for name in listed.stdout.split("\n") if name]
-    return [path for path in ROOT.rglob(pattern) if "build" not in path.relative_to(ROOT).parts]
+def documents():
+    """Every Markdown file that is not in a build folder."""
+    return [path for path in sorted(ROOT.rglob("*.md")) if "build" not in path.relative_to(ROOT).parts]
 
 
 def prose(text):
@@ -58,7 +55,7 @@ def check_names(path, text):
 
 
 def check_markdown():
-    files = tracked("*.md")
+    files = documents()
     if len(files) < 3:
         yield f"only {len(files)} Markdown files found in {ROOT}"
     for path in files:
