@@ -154,7 +154,9 @@ enum sfp_status loader_symbol_at(const struct loader_plan *plan, size_t offset, 
 			continue;
 		holds = offset - symbol.value < symbol.bytes;
 		/* One that holds the address goes before a label that is nearer. */
-		if (*name != NULL && (best_holds != holds ? best_holds : offset - symbol.value >= *displacement))
+		if (best_holds && !holds)
+			continue;
+		if (*name != NULL && best_holds == holds && offset - symbol.value >= *displacement)
 			continue;
 		*name = loader_symbol_name(plan, &symbol);
 		*displacement = offset - (size_t)symbol.value;

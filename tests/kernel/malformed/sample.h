@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A sound module, as small as one can be; each malformed one adds or changes one thing. */
+#include "nano/nano.h"
+
+#ifndef SAMPLE_NAME
+#define SAMPLE_NAME "sample"
+#endif
+#ifndef SAMPLE_SUMMARY
+#define SAMPLE_SUMMARY "a module of the loader's tests"
+#endif
+#ifndef SAMPLE_LAYOUT
+#define SAMPLE_LAYOUT SFP_LAYOUT
+#endif
+#ifndef SAMPLE_STATE
+#define SAMPLE_STATE 64
+#endif
+#ifndef SAMPLE_CHECK
+#define SAMPLE_CHECK sample_check
+#endif
+#ifndef SAMPLE_START
+#define SAMPLE_START sample_start
+#endif
+#ifndef SAMPLE_POLL
+#define SAMPLE_POLL sample_poll
+#endif
+#ifndef SAMPLE_OPERATION
+#define SAMPLE_OPERATION sample_twice
+#endif
+#ifndef SAMPLE_INTERFACE_NAME
+#define SAMPLE_INTERFACE_NAME "sample"
+#endif
+#ifndef SAMPLE_COUNT
+#define SAMPLE_COUNT 1
+#endif
+#ifndef SAMPLE_NEEDS
+#define SAMPLE_NEEDS { "console", NULL }
+#endif
+
+static __attribute__((unused)) enum sfp_status sample_check(void *state)
+{
+	return state != NULL ? SFP_OK : SFP_INVALID;
+}
+
+static __attribute__((unused)) enum sfp_status sample_start(void *state)
+{
+	(void)state;
+	nano_log("sample", "started");
+	return SFP_OK;
+}
+
+static __attribute__((unused)) enum sfp_status sample_poll(void *state)
+{
+	(void)state;
+	nano_wake();
+	return SFP_EMPTY;
+}
+
+static __attribute__((unused)) enum sfp_status sample_twice(void *state, void *arguments)
+{
+	(void)state;
+	*(int *)arguments *= 2;
+	return SFP_OK;
+}
+
+#ifndef SAMPLE_NO_MODULE
+static const char *const sample_needs[] = SAMPLE_NEEDS;
+static nano_operation *const sample_operations[] = { SAMPLE_OPERATION };
+static const struct nano_interface sample_interface = {
+	.name = SAMPLE_INTERFACE_NAME, .version = 1, .count = SAMPLE_COUNT, .operations = sample_operations
+};
+
+extern const struct nano_module nano_module;
+const struct nano_module nano_module = {
+	.layout = SAMPLE_LAYOUT,
+	.version = 1,
+	.name = SAMPLE_NAME,
+	.summary = SAMPLE_SUMMARY,
+	.state_size = SAMPLE_STATE,
+	.state_version = 1,
+	.needs = sample_needs,
+	.interface = &sample_interface,
+	.start = SAMPLE_START,
+	.check = SAMPLE_CHECK,
+	.poll = SAMPLE_POLL,
+};
+#endif
