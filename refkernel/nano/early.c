@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* early: see early.h. A 16550 at COM1, 115200 baud, 8N1. */
+#include "early.h"
+
+#include "lib/text.h"
+#include "nano/nano.h"
+
+#define COM1 0x3f8
+#define DATA (COM1 + 0)          /* divisor low, while DIVISOR is set */
+#define INTERRUPT_ENABLE (COM1 + 1)
+#define FIFO_CONTROL (COM1 + 2)
+#define LINE_CONTROL (COM1 + 3)
+#define MODEM_CONTROL (COM1 + 4)
+#define LINE_STATUS (COM1 + 5)
+#define SCRATCH (COM1 + 7)
+
+#define LINE_8N1 0x03
+#define LINE_DIVISOR 0x80
+#define FIFO_ENABLE_AND_CLEAR 0x07
+#define MODEM_READY 0x0b         /* DTR, RTS, and OUT2: interrupts reach the controller */
+#define STATUS_MAY_SEND 0x20
+
+/* Polls before a byte is given up: a line that never gets ready must not stop the boot. */
+#define PATIENCE 100000
+
+/* Longer lines are cut. */
+#define TEXT_MAX 256
+
+static bool present;
+
+void early_init(void)
+{
+	nano_out8(SCRATCH, 0x5a);
+	present = nano_in8(SCRATCH) == 0x5a;
+	if (!present)
+		return;
+	nano_out8(INTERRUPT_ENABLE, 0);
+	nano_out8(LINE_CONTROL, LINE_DIVISOR);
+	nano_out8(DATA, 1);
+	nano_out8(INTERRUPT_ENABLE, 0); /* the divisor's high byte */
+	nano_out8(LINE_CONTROL, LINE_8N1);
+	nano_out8(FIFO_CONTROL, FIFO_ENABLE_AND_CLEAR);
+	nano_out8(MODEM_CONTROL, MODEM_READY);
+}
+
+static void send(uint8_t byte)
+{
+	for (unsigned tries = 0; tries < PATIENCE; tries++) {
+		if (nano_in8(LINE_STATUS) & STATUS_MAY_SEND) {
+			nano_out8(DATA, byte);
+			return;
+		}
+	}
+}
+
+void early_text(const char *text)
+{
+	if (!present)
+		return;
+	for (; *text; text++) {
+		if (*text == '\n')
+			send('\r');
+		send((uint8_t)*text);
+	}
+}
+
+void early_print(const char *format, ...)
+{
+	char line[TEXT_MAX];
+	va_list arguments;
+
+	va_start(arguments, format);
+	text_vformat(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	early_text(line);
+}

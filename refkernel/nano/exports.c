@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* exports: see exports.h. What is not here cannot be named from a module. */
+#include "exports.h"
+
+#define EXPORT(symbol) { #symbol, (uintptr_t)symbol }
+
+static const struct loader_export list[] = {
+	EXPORT(nano_call),
+	EXPORT(nano_exit),
+	EXPORT(nano_fault_inject),
+	EXPORT(nano_in_interrupt),
+	EXPORT(nano_interrupt_bind),
+	EXPORT(nano_interrupt_controller),
+	EXPORT(nano_log),
+	EXPORT(nano_module_check),
+	EXPORT(nano_module_info),
+	EXPORT(nano_reboot),
+	EXPORT(nano_symbolize),
+	EXPORT(nano_wake),
+	EXPORT(sfp_fault_kind_text),
+	EXPORT(sfp_fault_raise),
+	EXPORT(sfp_gate_call),
+};
+
+const struct loader_exports nano_exports = { list, sizeof(list) / sizeof(list[0]) };

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * interrupt: from a vector to the handler that a module bound to it.
+ *
+ * Every level of nesting has a context of its own, so that a fault in a handler
+ * releases what the handler holds and nothing of what it interrupted, and a
+ * stack of its own, so that it has room however little its victim had left: an
+ * interrupt that found no room would become the victim's stack overflow, and
+ * its controller would wait for the end of it for ever. The processor itself
+ * changes to the level's stack (IST_INTERRUPT); while a level is being served
+ * the task segment names the next one's.
+ *
+ * The interrupt is ended at its controller by a guard, the first in its gate:
+ * after the handler, or after the handler's fault.
+ */
+#include "cpu.h"
+#include "early.h"
+#include "modules.h"
+#include "symbols.h"
+#include "trap.h"
+
+struct binding {
+	nano_interrupt *handler; /* NULL: nobody */
+	void *state;
+	struct module *owner;
+	uint64_t count;
+};
+
+static struct binding bindings[TRAP_VECTORS - TRAP_EXCEPTIONS];
+static const struct binding nobody;
+
+static struct {
+	nano_interrupt_end *end;
+	void *state;
+	struct module *owner;
+} controller;
+
+static struct {
+	uint64_t unbound;  /* came to a vector that nobody serves */
+	uint64_t too_deep; /* came at the last level, which only ends them */
+} lost;
+
+struct served {
+	unsigned vector;
+	const struct binding *binding;
+};
+
+/* Tell the controller, once. 0 is no interrupt's vector: nothing to end (any more). */
+static void end(unsigned *vector)
+{
+	const unsigned ended = *vector;
+
+	*vector = 0;
+	if (ended && controller.end)
+		controller.end(controller.state, ended);
+}
+SFP_GUARD(ending, unsigned, end);
+
+static enum sfp_status serve(struct served *served)
+{
+	SFP_SCOPED(ending, vector, served->vector);
+
+	if (served->binding->handler)
+		served->binding->handler(served->binding->state);
+	return SFP_OK;
+}
+SFP_GATE(serve, serve, struct served *);
+
+/* On the level's own stack and context; whatever it does, the interrupted code never knows. */
+static void serve_level(struct nano_cpu *cpu, struct served *served)
+{
+	struct sfp_context *interrupted = cpu->context;
+	struct module *interrupted_module = cpu->module;
+	const uint64_t stack = cpu->task.interrupt_stacks[IST_INTERRUPT - 1];
+
+	cpu->context = &cpu->levels[cpu->depth];
+	cpu->module = served->binding->handler ? served->binding->owner : controller.owner;
+	cpu->depth++;
+	if (cpu->depth < INTERRUPT_LEVELS)
+		cpu->task.interrupt_stacks[IST_INTERRUPT - 1] = stack_top(STACK_LEVEL + cpu->depth);
+	sfp_compiler_barrier(); /* all of the level before its code */
+	SFP_IGNORE(serve_contained(served, NULL), "a fault has been reported and counted");
+	sfp_compiler_barrier();
+	cpu->depth--;
+	cpu->task.interrupt_stacks[IST_INTERRUPT - 1] = stack;
+	cpu->module = interrupted_module;
+	cpu->context = interrupted;
+}
+
+void interrupt_handle(unsigned vector)
+{
+	struct nano_cpu *cpu = cpu_this();
+	struct binding *binding = &bindings[vector - TRAP_EXCEPTIONS];
+	struct served served = { vector, binding };
+
+	binding->count++;
+	if (cpu->depth == INTERRUPT_LEVELS - 1) {
+		served.binding = &nobody; /* no stack is left for one more to nest in its handler */
+		lost.too_deep++;
+	} else if (!binding->handler) {
+		lost.unbound++;
+	}
+	serve_level(cpu, &served);
+}
+
+bool nano_in_interrupt(void)
+{
+	return cpu_this()->depth > 0;
+}
+
+enum sfp_status nano_interrupt_bind(unsigned vector, nano_interrupt *handler, void *state)
+{
+	struct module *owner = cpu_this()->module;
+	struct binding *binding;
+	sfp_port_irq_t saved;
+
+	if (vector < TRAP_EXCEPTIONS || vector >= TRAP_VECTORS || !symbols_is_code((uintptr_t)handler))
+		return SFP_INVALID;
+	binding = &bindings[vector - TRAP_EXCEPTIONS];
+	if (binding->handler && binding->owner != owner)
+		return SFP_EXISTS;
+	saved = sfp_port_irq_save();
+	binding->handler = handler;
+	binding->state = state;
+	binding->owner = owner;
+	sfp_port_irq_restore(saved);
+	return SFP_OK;
+}
+
+enum sfp_status nano_interrupt_controller(nano_interrupt_end *new_end, void *state)
+{
+	struct module *owner = cpu_this()->module;
+	sfp_port_irq_t saved;
+
+	if (!symbols_is_code((uintptr_t)new_end))
+		return SFP_INVALID;
+	if (controller.end && controller.owner != owner)
+		return SFP_EXISTS;
+	saved = sfp_port_irq_save();
+	controller.end = new_end;
+	controller.state = state;
+	controller.owner = owner;
+	sfp_port_irq_restore(saved);
+	return SFP_OK;
+}
+
+void interrupts_unbind(const struct module *module)
+{
+	const sfp_port_irq_t saved = sfp_port_irq_save();
+
+	for (unsigned i = 0; i < TRAP_VECTORS - TRAP_EXCEPTIONS; i++) {
+		if (bindings[i].owner == module)
+			bindings[i].handler = NULL;
+	}
+	if (controller.owner == module)
+		controller.end = NULL;
+	sfp_port_irq_restore(saved);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * main: the boot, one call a line. Each stands where it does because of what
+ * the ones before it have made.
+ */
+#include "acpi.h"
+#include "cpu.h"
+#include "early.h"
+#include "memory.h"
+#include "modules.h"
+#include "panic.h"
+#include "symbols.h"
+
+void nano_main(uint32_t magic, uint32_t information);
+
+static struct boot_information boot;
+
+/* Without this step there is no system. */
+static void must(enum sfp_status status, const char *what)
+{
+	if (status == SFP_OK)
+		return;
+	early_print("nano: %s: %s\n", what, sfp_status_text(status));
+	panic("the boot cannot go on");
+}
+
+static void tell_processors(unsigned count)
+{
+	early_print("nano: %u processor%s, %u parked\n", count, count == 1 ? "" : "s", count - 1);
+}
+
+static void tell_memory(void)
+{
+	struct paging_report report;
+
+	paging_check(&report);
+	early_print("nano: memory: %lu KiB, %lu KiB taken\n", frames_total() / 1024, frames_taken() * PAGE_SIZE / 1024);
+	early_print("nano: paging: %lu pages, %lu writable and executable, %lu writable aliases of code\n", report.pages,
+		    report.writable_executable, report.writable_aliases);
+	if (report.writable_executable || report.writable_aliases)
+		panic("the page tables let code be written");
+}
+
+void nano_main(uint32_t magic, uint32_t information)
+{
+	early_init();                                   /* first: everything after it can say what is wrong */
+	early_print("\nnano: libpatterns reference kernel\n");
+	cpu_init();                                     /* from here on a fault is a report, not a reset */
+	must(magic == MULTIBOOT2_BOOT_MAGIC ? SFP_OK : SFP_UNSUPPORTED, "the boot loader does not speak multiboot2");
+	must(multiboot2_parse(information, &boot), "the boot information");
+	tell_processors(acpi_processors(boot.rsdp));    /* while all of the firmware's memory can be read */
+	frames_init(&boot);                             /* page tables are made of frames */
+	must(paging_init(&boot, modules_arena_bytes(&boot)), "the page tables");
+	must(stacks_guard(), "the stacks' guard pages"); /* the boot's tables could not leave single pages out */
+	symbols_init(&boot);                            /* before foreign code runs: reports shall have names */
+	modules_load(&boot);                            /* all before any starts: needs are looked up by name */
+	tell_memory();                                  /* after the last page was mapped, before it could matter */
+	__asm__ __volatile__("sti");                    /* all lines are masked until a module opens one */
+	modules_start_boot();
+	modules_poll_forever();
+}

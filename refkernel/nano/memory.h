@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* memory: where everything is in the address space, and who hands out frames. */
+#ifndef NANO_MEMORY_H
+#define NANO_MEMORY_H
+
+#include "multiboot2.h"
+
+#include <sfp/status.h>
+
+#define PAGE_SIZE 4096ul
+#define LARGE_PAGE_SIZE (512 * PAGE_SIZE)
+
+/*
+ *   0xffff800000000000   all RAM, writable, never executable (without the kernel's
+ *                        image and the arena: executable frames have one address)
+ *   0xffffffff80000000   the kernel's image, at + physical
+ *   0xffffffffa0000000   the arena: code and constants of modules
+ */
+#define DIRECT_MAP 0xffff800000000000ul
+#define KERNEL_BASE 0xffffffff80000000ul
+#define ARENA_BASE 0xffffffffa0000000ul
+#define ARENA_LIMIT 0xffffffffc0000000ul
+
+static inline void *direct(uint64_t physical)
+{
+	return (void *)(DIRECT_MAP + physical);
+}
+
+static inline uint64_t page_down(uint64_t address)
+{
+	return address & ~(PAGE_SIZE - 1);
+}
+
+static inline uint64_t page_up(uint64_t address)
+{
+	return page_down(address + PAGE_SIZE - 1);
+}
+
+/* ---- frames.c ---- */
+
+/* Learn which memory is free. Frames are handed out below 4 GiB and never come back. */
+void frames_init(const struct boot_information *boot);
+
+/* `count` frames in a row, zeroed; their physical address, or 0 if there are none. */
+uint64_t frames_take(size_t count);
+
+/* Frames handed out so far, and usable memory in bytes. */
+size_t frames_taken(void);
+uint64_t frames_total(void);
+
+/* ---- paging.c ---- */
+
+enum page_kind {
+	PAGE_NONE,       /* not mapped */
+	PAGE_READ,
+	PAGE_WRITE,      /* and never executable */
+	PAGE_EXECUTE     /* and never writable */
+};
+
+/* Build the final page tables and leave the boot's; NO_MEMORY if there are no frames for them. */
+enum sfp_status paging_init(const struct boot_information *boot, size_t arena_bytes) SFP_NODISCARD;
+
+/* Change `count` mapped pages of the kernel's image or of the arena from `address` on to `kind`. */
+enum sfp_status paging_protect(uintptr_t address, size_t count, enum page_kind kind) SFP_NODISCARD;
+
+/* What walking the live page tables finds; both counts must be 0. */
+struct paging_report {
+	size_t pages;               /* leaves, of any size */
+	size_t writable_executable;
+	size_t writable_aliases;    /* writable pages whose frames are executable elsewhere */
+};
+void paging_check(struct paging_report *report);
+
+/* ---- arena.c ---- */
+
+/* Pages for one module, mapped writable at their final address; 0: the arena is full. */
+uintptr_t arena_take(size_t bytes);
+
+/* Give back everything from `address` on: the latest arena_take(), after a refusal. */
+void arena_return(uintptr_t address);
+
+#endif /* NANO_MEMORY_H */

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* modules: from the files of the boot image to the table of modules. */
+#include "modules.h"
+
+#include "cpu.h"
+#include "early.h"
+#include "lib/text.h"
+#include "memory.h"
+#include "exports.h"
+
+static struct module modules[MODULES_MAX];
+static unsigned module_count;
+
+static void refuse(struct module *module, const char *format, const char *what)
+{
+	module->refused = true;
+	text_format(module->reason, sizeof(module->reason), format, what);
+}
+
+/* "name flag flag": the manifest's line, as the boot loader hands it on. */
+static void read_command_line(struct module *module, const char *line)
+{
+	char words[128];
+	char *rest = words;
+	const char *word;
+
+	text_format(words, sizeof(words), "%s", line);
+	word = text_word(&rest);
+	text_format(module->name, sizeof(module->name), "%s", word ? word : "(unnamed)");
+	while ((word = text_word(&rest)) != NULL) {
+		if (text_equal(word, "boot"))
+			module->boot = true;
+		else
+			early_print("nano: module %s: flag %s is not known\n", module->name, word);
+	}
+}
+
+/* Text can be run, the rest only read, from here on. */
+static enum sfp_status seal(const struct module *module)
+{
+	const struct loader_plan *plan = &module->plan;
+	const size_t text = plan->rodata_offset, all = plan->image_bytes;
+
+	SFP_TRY(paging_protect(module->address, text / PAGE_SIZE, PAGE_EXECUTE));
+	return paging_protect(module->address + text, (all - text) / PAGE_SIZE, PAGE_READ);
+}
+
+/* Whose name or interface would it take? */
+static bool is_taken(struct module *module, const struct nano_module *code)
+{
+	if (module_named(code->name)) {
+		refuse(module, "a module of the name %s is loaded already", code->name);
+		return true;
+	}
+	if (code->interface && module_offering(code->interface->name)) {
+		refuse(module, "the interface %s is offered already", code->interface->name);
+		return true;
+	}
+	return false;
+}
+
+/* The rest, once the image is at its place and checked. */
+static void adopt(struct module *module, const struct nano_module *code)
+{
+	void *state;
+
+	if (is_taken(module, code))
+		return;
+	state = state_make(code);
+	if (!state || seal(module) != SFP_OK) {
+		refuse(module, "there is no memory for its %s", "state");
+		return;
+	}
+	text_format(module->name, sizeof(module->name), "%s", code->name);
+	module->state = state;
+	module->record = (struct nano_record){ code->interface, state, module };
+	module->code = code;
+}
+
+static void load(struct module *module, const void *file, size_t size)
+{
+	struct loader_plan *plan = &module->plan;
+	struct loader_report why;
+
+	if (loader_plan(file, size, &nano_exports, plan, &why) != SFP_OK) {
+		module->refused = true;
+		loader_report_text(&why, module->reason, sizeof(module->reason));
+		return;
+	}
+	module->address = arena_take(plan->image_bytes);
+	if (module->address == 0) {
+		refuse(module, "there is no memory for its %s", "code");
+		return;
+	}
+	if (loader_link(plan, (void *)module->address, plan->image_bytes, module->address, &why) != SFP_OK ||
+	    loader_module_check(plan, (const void *)module->address, module->address, &why) != SFP_OK) {
+		module->refused = true;
+		loader_report_text(&why, module->reason, sizeof(module->reason));
+	} else {
+		adopt(module, (const struct nano_module *)(module->address + plan->module_offset));
+	}
+	if (module->refused)
+		arena_return(module->address);
+}
+
+static void tell(const struct module *module)
+{
+	if (module->refused)
+		early_print("nano: module %s: refused: %s\n", module->name, module->reason);
+	else
+		early_print("nano: module %s: loaded, %lu bytes of code\n", module->name, module->plan.text_bytes);
+}
+
+void modules_load(const struct boot_information *boot)
+{
+	for (size_t i = 0; i < boot->file_count; i++) {
+		const struct boot_file *file = &boot->files[i];
+		struct module *module = &modules[module_count++];
+
+		read_command_line(module, file->command_line);
+		load(module, direct(file->start), file->end - file->start);
+		tell(module);
+	}
+}
+
+/* What is loaded of a file is no larger than the file, but for the ends of its pages. */
+size_t modules_arena_bytes(const struct boot_information *boot)
+{
+	size_t bytes = PAGE_SIZE;
+
+	for (size_t i = 0; i < boot->file_count; i++) {
+		const size_t file = page_up(boot->files[i].end - boot->files[i].start);
+
+		bytes += (file < LOADER_IMAGE_MAX ? file : LOADER_IMAGE_MAX) + 2 * PAGE_SIZE;
+	}
+	return bytes;
+}
+
+struct module *module_number(unsigned index)
+{
+	return index < module_count ? &modules[index] : NULL;
+}
+
+struct module *module_named(const char *name)
+{
+	for (unsigned i = 0; i < module_count; i++) {
+		if (modules[i].code && text_equal(modules[i].name, name))
+			return &modules[i];
+	}
+	return NULL;
+}
+
+struct module *module_offering(const char *interface)
+{
+	for (unsigned i = 0; i < module_count; i++) {
+		const struct nano_interface *offered = modules[i].record.interface;
+
+		if (offered && text_equal(offered->name, interface))
+			return &modules[i];
+	}
+	return NULL;
+}
+
+struct module *module_at(uintptr_t address)
+{
+	for (unsigned i = 0; i < module_count; i++) {
+		const struct module *module = &modules[i];
+
+		if (module->code && address - module->address < module->plan.text_bytes)
+			return &modules[i];
+	}
+	return NULL;
+}
+
+const char *module_name(const struct module *module)
+{
+	return module ? module->name : "the nano-core";
+}
+
+void modules_count_fault(struct module *module)
+{
+	if (module)
+		module->faults++;
+}
+
+enum sfp_status nano_module_info(unsigned index, struct nano_module_info *info)
+{
+	const struct module *module = module_number(index);
+	const struct nano_module *code = module ? module->code : NULL;
+
+	if (!module)
+		return SFP_NOT_FOUND;
+	*info = (struct nano_module_info){ .name = module->name, .summary = "", .refused = 1, .reason = module->reason };
+	if (!code)
+		return SFP_OK;
+	*info = (struct nano_module_info){
+		.name = module->name,
+		.summary = code->summary,
+		.version = code->version,
+		.phase = module->phase,
+		.start_status = module->start_status,
+		.faults = module->faults,
+		.text_bytes = (uint32_t)module->plan.text_bytes,
+		.state_bytes = code->state_size,
+		.reason = "",
+	};
+	return SFP_OK;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* poll: the main loop. Interrupts put work into queues, here it is done. */
+#include "cpu.h"
+#include "early.h"
+#include "modules.h"
+
+/* A poll that faults this often in a row is not called any more: it would do nothing else. */
+#define POLL_FAULTS_MAX 16
+
+static void note_fault(struct module *module)
+{
+	if (++module->poll_faults == POLL_FAULTS_MAX)
+		early_print("nano: module %s: its poll faulted %u times in a row; it is not polled any more\n",
+			    module->name, POLL_FAULTS_MAX);
+}
+
+/* Did it do something, so that asking again makes sense? */
+static bool poll(struct module *module)
+{
+	enum sfp_status status;
+
+	if (!module->code || !module->code->poll || module->phase != NANO_STARTED ||
+	    module->poll_faults >= POLL_FAULTS_MAX)
+		return false;
+	status = module_hook(module, module->code->poll, NULL);
+	if (status == SFP_FAULT)
+		note_fault(module);
+	else
+		module->poll_faults = 0;
+	return status == SFP_OK;
+}
+
+static bool poll_all(void)
+{
+	bool busy = false;
+	struct module *module;
+
+	for (unsigned i = 0; (module = module_number(i)) != NULL; i++)
+		busy |= poll(module);
+	return busy;
+}
+
+void nano_wake(void)
+{
+	cpu_this()->awake = true;
+}
+
+void modules_poll_forever(void)
+{
+	struct nano_cpu *cpu = cpu_this();
+
+	for (;;) {
+		/* Cleared before looking: whoever wakes us while we look makes us look again. */
+		__atomic_store_n(&cpu->awake, false, __ATOMIC_SEQ_CST);
+		while (poll_all())
+			;
+		cpu_sleep();
+	}
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* trap: every way into the nano-core that is not a call. */
+#ifndef NANO_TRAP_H
+#define NANO_TRAP_H
+
+#define TRAP_VECTORS 256
+#define TRAP_EXCEPTIONS 32   /* vectors below are the processor's own, the rest are interrupts */
+#define TRAP_STUB_BYTES 16
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+
+/* What trap.S leaves on the stack. */
+struct trap_frame {
+	uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
+	uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;
+	uint64_t vector;
+	uint64_t error;  /* 0 where the processor gives none */
+	uint64_t rip, cs, rflags, rsp, ss;
+};
+
+/* Fill the table of gates. */
+void trap_gates(void);
+
+/* Called by trap.S for each trap, interrupts off; what it leaves in *frame is resumed. */
+void trap_handle(struct trap_frame *frame);
+
+/* interrupt.c: serve vectors from TRAP_EXCEPTIONS on. */
+void interrupt_handle(unsigned vector);
+
+#endif
+#endif /* NANO_TRAP_H */
