@@ -14,7 +14,11 @@
 #include "stacks.h"
 
 #define MULTIBOOT2_HEADER_MAGIC 0xe85250d6
+#define MULTIBOOT2_TAG_CONSOLE 4
+#define MULTIBOOT2_TAG_FRAMEBUFFER 5
 #define MULTIBOOT2_TAG_MODULE_ALIGN 6
+#define OPTIONAL 1
+#define CONSOLE_TEXT 2
 
 #define CR4_PAE (1 << 5)
 #define CR4_PGE (1 << 7)
@@ -39,6 +43,14 @@ header:
 	.long	-(MULTIBOOT2_HEADER_MAGIC + (header_end - header))
 	.word	MULTIBOOT2_TAG_MODULE_ALIGN, 0
 	.long	8
+	.word	MULTIBOOT2_TAG_CONSOLE, OPTIONAL
+	.long	12
+	.long	CONSOLE_TEXT				/* leave the screen in text mode ... */
+	.long	0
+	.word	MULTIBOOT2_TAG_FRAMEBUFFER, OPTIONAL
+	.long	20
+	.long	0, 0, 0					/* ... or, where there is none, in any mode */
+	.long	0
 	.word	0, 0					/* end */
 	.long	8
 header_end:
