@@ -42,13 +42,4 @@ unsigned char *image_map(size_t bytes);
 void image_protect(unsigned char *image, const struct loader_plan *plan);
 void image_unmap(unsigned char *image, size_t bytes);
 
-/* What the nano-core offers, by the names of nano.h. */
-extern const struct loader_exports offered;
-/* Make the addresses of `offered` real: jumps below 2 GiB to the functions that count. */
-void offered_open(void);
-extern unsigned offered_logs, offered_wakes;
-/* Move one of them, for tests of distances. */
-void offered_place(const char *name, uintptr_t address);
-uintptr_t offered_address(const char *name);
-
 #endif /* OBJECT_H */

@@ -8,6 +8,7 @@
  */
 #include "broken.h"
 #include "object.h"
+#include "offered.h"
 
 #include <regex.h>
 #include <setjmp.h>
@@ -41,12 +42,6 @@ static enum sfp_status try_at(const struct object *object, uintptr_t address, st
 		status = loader_module_check(&plan, image, address, report);
 	image_unmap(image, plan.image_bytes);
 	return status;
-}
-
-static void offer_high(void)
-{
-	for (size_t i = 0; i < offered.count; i++)
-		offered_place(offered.list[i].name, 0xffffffff80100000u + 16 * i);
 }
 
 static bool matches(const char *expression, const char *text)
@@ -190,7 +185,7 @@ static enum sfp_status link_to(uint32_t kind, uintptr_t target, bool from_there,
 		target += HIGH + plan.section_base[section] + relocation->offset;
 	offered_place("nano_wake", target);
 	status = try_at(&object, HIGH, report);
-	offer_high();
+	offered_high();
 	object_free(&object);
 	return status;
 }
@@ -347,6 +342,6 @@ int main(int count, char **arguments)
 	}
 	malformed = arguments[1];
 	sound = arguments + 2;
-	offer_high();
+	offered_high();
 	return cmocka_run_group_tests_name("loader/refuse", tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
  */
 #include "fixture.h"
 #include "object.h"
+#include "offered.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
