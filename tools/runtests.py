@@ -6,6 +6,7 @@ import argparse
 import fcntl
 import json
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -21,6 +22,7 @@ SHOWN_LINES = 40
 ON_TERMINAL = sys.stdout.isatty()
 
 RESULT_LINE = re.compile(r"\s*(\d+)/(\d+) Test +#\d+: (\S+) \.* *(.*)")
+ADD_TEST_LINE = re.compile(r'^add_test\((?:\[=*\[)?([^\s\]]+)(?:\]=*\])? "([^"]+)"', re.MULTILINE)
 ERROR_LINE = re.compile(r"(^|[^a-z])(fatal )?error:|CMake Error|^ninja: error|undefined reference|FAILED:")
 
 
@@ -108,21 +110,30 @@ class Preset:
         listed = subprocess.run(["ninja", "-C", self.folder, "-t", "targets", "all"], check=True,
                                 capture_output=True, text=True).stdout
         outputs = {line.rsplit(": ", 1)[0] for line in listed.splitlines()}
+        programs = self.programs()
         goals = set()
         for test in self.tests:
-            needed = self.needed(test) & outputs
+            needed = self.needed(test, programs) & outputs
             if not needed:
                 return []
             goals |= needed
         return sorted(goals)
 
-    def needed(self, test):
+    def needed(self, test, programs):
         """The files that a test runs or declares, as ninja may name them."""
-        files = list(test.get("command", [])[:1])
+        files = programs.get(test["name"], [])[:]
         for entry in test.get("properties", []):
             if entry["name"] == "REQUIRED_FILES":
                 files += entry["value"]
         return {os.path.relpath(file, self.folder) for file in files if os.path.isabs(file)}
+
+    def programs(self):
+        """Each test's program. ctest itself does not tell of those that are not built yet."""
+        found = {}
+        for file in pathlib.Path(self.folder).rglob("CTestTestfile.cmake"):
+            for name, program in ADD_TEST_LINE.findall(file.read_text(encoding="utf-8")):
+                found[name] = [program]
+        return found
 
     def build(self):
         status(f"{self.name}: building")
