@@ -24,6 +24,7 @@ ON_TERMINAL = sys.stdout.isatty()
 RESULT_LINE = re.compile(r"\s*(\d+)/(\d+) Test +#\d+: (\S+) \.* *(.*)")
 ADD_TEST_LINE = re.compile(r'^add_test\((?:\[=*\[)?([^\s\]]+)(?:\]=*\])? "([^"]+)"', re.MULTILINE)
 ERROR_LINE = re.compile(r"(^|[^a-z])(fatal )?error:|CMake Error|^ninja: error|undefined reference|FAILED:")
+CAUSE_LINE = re.compile(r"FAILED|ERROR|WRONG|[Ee]rror:|[Aa]ssert|panic|WARNING: ThreadSanitizer")
 
 
 class Failed(Exception):
@@ -220,13 +221,25 @@ class Tally:
 
 
 def show(preset, name, outcome, output):
-    lines = output.strip().splitlines()
-    if len(lines) > SHOWN_LINES:
-        lines = ["..."] + lines[-SHOWN_LINES:]
     clear_status()
     print(f"---- {preset}: {name}: {outcome}")
-    for line in lines:
+    for line in excerpt(output.strip().splitlines()):
         print(f"     {line}")
+
+
+def excerpt(lines):
+    """All of a short text; of a long one its end, and before it what looks like the cause."""
+    if len(lines) <= SHOWN_LINES:
+        return lines
+    causes = [at for at, line in enumerate(lines) if CAUSE_LINE.search(line)][:8]
+    kept = {near for at in causes for near in range(at - 2, at + 3) if 0 <= near < len(lines)}
+    kept |= set(range(len(lines) - SHOWN_LINES // 2, len(lines)))
+    shown = []
+    for at in sorted(kept):
+        if at - 1 not in kept and at > 0:
+            shown.append("...")
+        shown.append(lines[at])
+    return shown
 
 
 def test_preset(preset, tally):
