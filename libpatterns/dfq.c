@@ -167,24 +167,24 @@ static bool link_begin(struct sfp_dfq *queue)
 }
 
 /*
- * Go on linking, SFP_DFQ_BUDGET items at most; true when nothing is left to
- * link. Only a takeover meets terminal items here: it takes them out, and
- * leaves RELEASED alone, since their producers judge by the incarnation.
+ * Go on linking with what is left of the call's share; true when nothing is
+ * left to link. Only a takeover meets terminal items here: it takes them out,
+ * and leaves RELEASED alone, since their producers judge by the incarnation.
  */
-static bool link_more(struct sfp_dfq *queue)
+static bool link_more(struct sfp_dfq *queue, unsigned *share)
 {
 	struct sfp_dfq_item *at;
 	struct sfp_dfq_item *older;
-	unsigned budget = SFP_DFQ_BUDGET;
 
 	if (!queue->top && !link_begin(queue))
 		return true;
 	at = queue->at;
 	while ((older = at->next) != queue->linked) {
-		if (budget-- == 0) {
+		if (*share == 0) {
 			queue->at = at;
 			return false;
 		}
+		--*share;
 		if (SFP_UNLIKELY(is_terminal(older))) {
 			at->next = older->next;
 			continue;
@@ -221,14 +221,14 @@ static void end_short_way(struct sfp_dfq *queue)
 }
 
 /* A step of the takeover; true when it is done. Its last store is the incarnation. */
-static bool recover_more(struct sfp_dfq *queue)
+static bool recover_more(struct sfp_dfq *queue, unsigned *share)
 {
 	if (!queue->top) {
 		trim_head(queue);
 		queue->oldest = NULL;
 		queue->linked = NULL;
 	}
-	if (!link_more(queue))
+	if (!link_more(queue, share))
 		return false;
 	/* Release: pairs with the second acquire of reclaim(): no older incarnation's item is in the list. */
 	sfp_store_release_u32(&queue->incarnation, queue->attached);
@@ -240,11 +240,14 @@ static bool recover_more(struct sfp_dfq *queue)
 
 enum sfp_status sfp_dfq_attach(struct sfp_dfq_consumer *consumer, struct sfp_dfq *queue, struct sfp_proof proof)
 {
+	unsigned share = SFP_DFQ_BUDGET;
+
 	if (!proof.reason)
 		return SFP_INVALID;
 	queue->recovering = 1;
 	sfp_compiler_barrier(); /* a successor of this one begins anew in any case */
-	queue->attached = queue->incarnation + 1 ? queue->incarnation + 1 : 1;
+	queue->latest = queue->latest + 1 ? queue->latest + 1 : 1;
+	queue->attached = queue->latest;
 	queue->top = NULL;
 	queue->at = NULL;
 	queue->oldest = NULL;
@@ -252,7 +255,7 @@ enum sfp_status sfp_dfq_attach(struct sfp_dfq_consumer *consumer, struct sfp_dfq
 	queue->cursor = NULL;
 	consumer->queue = queue;
 	consumer->incarnation = queue->attached;
-	(void)recover_more(queue);
+	(void)recover_more(queue, &share);
 	return SFP_OK;
 }
 
@@ -281,20 +284,20 @@ static struct sfp_dfq_item *newer_of(const struct sfp_dfq *queue, const struct s
 
 /* Find what comes after `after`, linking if need be. */
 static enum sfp_status find(struct sfp_dfq_consumer *consumer, struct sfp_dfq_item *after,
-			    struct sfp_dfq_item **item)
+			    struct sfp_dfq_item **item, unsigned *share)
 {
 	struct sfp_dfq *queue = consumer->queue;
 
 	if (consumer->incarnation != queue->attached)
 		return SFP_STALE;
-	if (queue->recovering && !recover_more(queue))
+	if (queue->recovering && !recover_more(queue, share))
 		return SFP_AGAIN;
 	if (SFP_UNLIKELY(sfp_load_word(&queue->head) & SFP_DFQ_CLOSED_))
 		return SFP_GONE;
 	*item = newer_of(queue, after);
 	if (*item)
 		return SFP_OK;
-	if (!link_more(queue))
+	if (!link_more(queue, share))
 		return SFP_AGAIN;
 	*item = newer_of(queue, after);
 	return *item ? SFP_OK : SFP_EMPTY;
@@ -302,15 +305,15 @@ static enum sfp_status find(struct sfp_dfq_consumer *consumer, struct sfp_dfq_it
 
 /* The same, with markers that stand in the way taken out: they have been passed. */
 static enum sfp_status find_item(struct sfp_dfq_consumer *consumer, struct sfp_dfq_item *after,
-				 struct sfp_dfq_item **item)
+				 struct sfp_dfq_item **item, unsigned *share)
 {
-	unsigned budget = SFP_DFQ_BUDGET;
-
-	while (budget-- > 0) {
-		SFP_TRY(find(consumer, after, item));
+	while (*share > 0) {
+		SFP_TRY(find(consumer, after, item, share));
 		if (SFP_LIKELY(!(word_of(*item) & SFP_DFQ_MARKER_)))
 			return SFP_OK;
-		SFP_TRY(sfp_dfq_retire_(consumer, *item, SFP_DFQ_DONE));
+		if (*share > 0)
+			--*share;
+		SFP_TRY(sfp_dfq_retire_(consumer, *item, SFP_DFQ_DONE, share));
 	}
 	return SFP_AGAIN;
 }
@@ -318,18 +321,22 @@ static enum sfp_status find_item(struct sfp_dfq_consumer *consumer, struct sfp_d
 enum sfp_status sfp_dfq_look(struct sfp_dfq_consumer *consumer, struct sfp_dfq_item *after,
 			     struct sfp_dfq_item **item)
 {
-	if (after && (word_of(after) & SFP_DFQ_STATE_) != SFP_DFQ_QUEUED)
+	unsigned share = SFP_DFQ_BUDGET;
+
+	if (after && !sfp_dfq_unsettled_(word_of(after)))
 		return SFP_INVALID;
-	return find_item(consumer, after, item);
+	return find_item(consumer, after, item, &share);
 }
 
-static void give_up(struct sfp_dfq_consumer *consumer, struct sfp_dfq_item *item)
+static void give_up(struct sfp_dfq_consumer *consumer, struct sfp_dfq_item *item, unsigned *share)
 {
-	item->reason = SFP_DFQ_POISON;
-	SFP_IGNORE(sfp_dfq_retire_(consumer, item, SFP_DFQ_FAILED), "the caller has checked all that it checks");
+	if (*share > 0)
+		--*share;
+	sfp_store_u32(&item->reason, SFP_DFQ_POISON);
+	SFP_IGNORE(sfp_dfq_retire_(consumer, item, SFP_DFQ_FAILED, share), "the caller has checked all that it checks");
 }
 
-enum sfp_status sfp_dfq_begin(struct sfp_dfq_consumer *consumer, struct sfp_dfq_item *item)
+static enum sfp_status begin(struct sfp_dfq_consumer *consumer, struct sfp_dfq_item *item, unsigned *share)
 {
 	struct sfp_dfq *queue = consumer->queue;
 	const uint32_t word = word_of(item);
@@ -337,10 +344,10 @@ enum sfp_status sfp_dfq_begin(struct sfp_dfq_consumer *consumer, struct sfp_dfq_
 
 	if (consumer->incarnation != queue->attached)
 		return SFP_STALE;
-	if ((word & SFP_DFQ_STATE_) != SFP_DFQ_QUEUED || queue->recovering)
+	if (!sfp_dfq_unsettled_(word) || queue->recovering)
 		return SFP_INVALID;
 	if (attempts >= queue->limit && queue->limit != 0 && queue->limit != SFP_DFQ_UNLIMITED_) {
-		give_up(consumer, item);
+		give_up(consumer, item, share);
 		return SFP_LIMIT;
 	}
 	queue->cursor = item;
@@ -349,20 +356,24 @@ enum sfp_status sfp_dfq_begin(struct sfp_dfq_consumer *consumer, struct sfp_dfq_
 	return SFP_OK;
 }
 
+enum sfp_status sfp_dfq_begin(struct sfp_dfq_consumer *consumer, struct sfp_dfq_item *item)
+{
+	unsigned share = SFP_DFQ_BUDGET;
+
+	return begin(consumer, item, &share);
+}
+
 enum sfp_status sfp_dfq_hand_out_(struct sfp_dfq_consumer *consumer, struct sfp_dfq_item *after,
 				  struct sfp_dfq_item **item)
 {
-	unsigned budget = SFP_DFQ_BUDGET;
+	unsigned share = SFP_DFQ_BUDGET;
+	enum sfp_status status;
 
-	while (budget-- > 0) {
-		enum sfp_status status;
-
-		SFP_TRY(find_item(consumer, after, item));
-		status = sfp_dfq_begin(consumer, *item);
-		if (status != SFP_LIMIT)
-			return status;
-	}
-	return SFP_AGAIN;
+	do {
+		SFP_TRY(find_item(consumer, after, item, &share));
+		status = begin(consumer, *item, &share);
+	} while (status == SFP_LIMIT);
+	return status;
 }
 
 /* ---- settling --------------------------------------------------------------------------- */
@@ -373,10 +384,10 @@ enum sfp_status sfp_dfq_fail(struct sfp_dfq_consumer *consumer, struct sfp_dfq_i
 		return SFP_INVALID;
 	if (consumer->incarnation != consumer->queue->attached)
 		return SFP_STALE;
-	if ((word_of(item) & SFP_DFQ_STATE_) != SFP_DFQ_QUEUED)
+	if (!sfp_dfq_unsettled_(word_of(item)))
 		return SFP_INVALID;
-	item->reason = reason; /* before A, which publishes it */
-	return sfp_dfq_retire_(consumer, item, SFP_DFQ_FAILED);
+	sfp_store_u32(&item->reason, reason); /* before A, which publishes it */
+	return sfp_dfq_retire_(consumer, item, SFP_DFQ_FAILED, NULL);
 }
 
 /*
@@ -384,8 +395,9 @@ enum sfp_status sfp_dfq_fail(struct sfp_dfq_consumer *consumer, struct sfp_dfq_i
  * the head, a swap takes it out; else the newer ones are linked first. If that
  * takes more than one share, it stays, terminal, until link_join() comes by.
  */
-void sfp_dfq_retire_newest_(struct sfp_dfq *queue, struct sfp_dfq_item *item, uint32_t word)
+void sfp_dfq_retire_newest_(struct sfp_dfq *queue, struct sfp_dfq_item *item, uint32_t word, unsigned *share)
 {
+	unsigned whole = SFP_DFQ_BUDGET;
 	struct sfp_dfq_item *older = item->next;
 	uintptr_t head = sfp_load_word(&queue->head);
 
@@ -397,17 +409,18 @@ void sfp_dfq_retire_newest_(struct sfp_dfq *queue, struct sfp_dfq_item *item, ui
 		sfp_store_release_u32(&item->word, word | SFP_DFQ_RELEASED_); /* C: pairs with reclaim() */
 		return;
 	}
-	(void)link_more(queue);
+	(void)link_more(queue, share ? share : &whole);
 }
 
 enum sfp_status sfp_dfq_wait(struct sfp_dfq_consumer *consumer)
 {
 	struct sfp_dfq *queue = consumer->queue;
 	struct sfp_dfq_item *item;
+	unsigned share = SFP_DFQ_BUDGET;
 	enum sfp_status status;
 	uintptr_t head;
 
-	status = find_item(consumer, queue->cursor, &item);
+	status = find_item(consumer, queue->cursor, &item, &share);
 	if (status != SFP_EMPTY)
 		return status == SFP_OK ? SFP_AGAIN : status;
 	head = (uintptr_t)queue->linked;
@@ -419,26 +432,30 @@ enum sfp_status sfp_dfq_wait(struct sfp_dfq_consumer *consumer)
 enum sfp_status sfp_dfq_close(struct sfp_dfq_consumer *consumer)
 {
 	struct sfp_dfq *queue = consumer->queue;
-	unsigned budget = SFP_DFQ_BUDGET;
+	unsigned share = SFP_DFQ_BUDGET;
 
 	if (consumer->incarnation != queue->attached)
 		return SFP_STALE;
 	if (!(sfp_load_word(&queue->head) & SFP_DFQ_CLOSED_))
 		sfp_or_release_word(&queue->head, SFP_DFQ_CLOSED_);
 	end_short_way(queue);
-	if (queue->recovering && !recover_more(queue))
+	if (queue->recovering && !recover_more(queue, &share))
 		return SFP_AGAIN;
-	while (budget-- > 0) {
+	for (;;) {
 		struct sfp_dfq_item *oldest = newer_of(queue, NULL);
 
-		if (oldest)
-			SFP_TRY(sfp_dfq_retire_(consumer, oldest, SFP_DFQ_LOST));
-		else if (!link_more(queue))
+		if (!oldest) {
+			if (!link_more(queue, &share))
+				return SFP_AGAIN;
+			if (!queue->oldest)
+				return SFP_OK;
+			continue;
+		}
+		if (share == 0)
 			return SFP_AGAIN;
-		else if (!queue->oldest)
-			return SFP_OK;
+		share--;
+		SFP_TRY(sfp_dfq_retire_(consumer, oldest, SFP_DFQ_LOST, &share));
 	}
-	return SFP_AGAIN;
 }
 
 enum sfp_status sfp_dfq_depth(struct sfp_dfq_consumer *consumer, size_t *depth)

@@ -120,7 +120,10 @@ enum sfp_dfq_state {
 /** The highest attempt limit; 0 means none. */
 #define SFP_DFQ_MAX_ATTEMPTS 254u
 
-/** Items that one call of the consumer visits at most; when that was not enough it says AGAIN. */
+/**
+ * The share of work of one call: items that it links, settles or passes over, all together (and the
+ * neighbours of those). When that was not enough it says AGAIN.
+ */
 #ifndef SFP_DFQ_BUDGET
 #define SFP_DFQ_BUDGET 128u
 #endif
@@ -167,6 +170,7 @@ struct sfp_dfq {
 
 	/* The consumer's alone. */
 	uint32_t attached;             /* the incarnation in charge; 0: none */
+	uint32_t latest;               /* the incarnation that was given out last */
 	uint32_t limit;                /* attempts, in the place where the word has them; 0: none, or closed */
 	uint32_t recovering;           /* the takeover is not finished */
 	struct sfp_dfq_item *oldest;   /* linked both ways from here ... */
@@ -265,7 +269,7 @@ SFP_ALWAYS_INLINE struct sfp_dfq_view sfp_dfq_state(const struct sfp_dfq_item *i
 
 	view.state = (enum sfp_dfq_state)(word & SFP_DFQ_STATE_);
 	view.attempts = (word & SFP_DFQ_ATTEMPTS_) / SFP_DFQ_ATTEMPT_;
-	view.reason = view.state == SFP_DFQ_FAILED ? item->reason : 0;
+	view.reason = view.state == SFP_DFQ_FAILED ? sfp_load_u32(&item->reason) : 0;
 	return view;
 }
 
@@ -362,7 +366,13 @@ enum sfp_status sfp_dfq_detach(struct sfp_dfq_consumer *consumer) SFP_NODISCARD;
 /* The cold halves of peek and next, and of retiring; in libpatterns/dfq.c. */
 enum sfp_status sfp_dfq_hand_out_(struct sfp_dfq_consumer *consumer, struct sfp_dfq_item *after,
 				  struct sfp_dfq_item **item) SFP_NODISCARD;
-void sfp_dfq_retire_newest_(struct sfp_dfq *queue, struct sfp_dfq_item *item, uint32_t word);
+void sfp_dfq_retire_newest_(struct sfp_dfq *queue, struct sfp_dfq_item *item, uint32_t word, unsigned *share);
+
+/* May the consumer settle it or go on from it? Not settled, and linked: else it has no neighbours. */
+SFP_ALWAYS_INLINE bool sfp_dfq_unsettled_(uint32_t word)
+{
+	return (word & (SFP_DFQ_STATE_ | SFP_DFQ_LINKED_)) == (SFP_DFQ_QUEUED | SFP_DFQ_LINKED_);
+}
 
 /* May this item be handed out without a second look? Queued, no marker, attempts left. */
 SFP_ALWAYS_INLINE bool sfp_dfq_plain_(const struct sfp_dfq *queue, uint32_t word)
@@ -427,9 +437,12 @@ enum sfp_status sfp_dfq_look(struct sfp_dfq_consumer *consumer, struct sfp_dfq_i
  */
 enum sfp_status sfp_dfq_begin(struct sfp_dfq_consumer *consumer, struct sfp_dfq_item *item) SFP_NODISCARD;
 
-/* Give an item its outcome and take it out. The three stores A, B, C of the text above. */
+/*
+ * Give an item its outcome and take it out. The three stores A, B, C of the text above. `share` is
+ * what is left of the call's; NULL: all of it.
+ */
 SFP_ALWAYS_INLINE enum sfp_status sfp_dfq_retire_(struct sfp_dfq_consumer *consumer, struct sfp_dfq_item *item,
-						  enum sfp_dfq_state outcome)
+						  enum sfp_dfq_state outcome, unsigned *share)
 {
 	struct sfp_dfq *queue = consumer->queue;
 	struct sfp_dfq_item *older;
@@ -439,7 +452,7 @@ SFP_ALWAYS_INLINE enum sfp_status sfp_dfq_retire_(struct sfp_dfq_consumer *consu
 	if (SFP_UNLIKELY(consumer->incarnation != queue->attached))
 		return SFP_STALE;
 	word = sfp_load_u32(&item->word);
-	if (SFP_UNLIKELY((word & SFP_DFQ_STATE_) != SFP_DFQ_QUEUED || queue->recovering))
+	if (SFP_UNLIKELY(!sfp_dfq_unsettled_(word) || queue->recovering))
 		return SFP_INVALID;
 	word = (word & SFP_DFQ_ATTEMPTS_) | (uint32_t)outcome |
 	       (consumer->incarnation << SFP_DFQ_INCARNATION_SHIFT_);
@@ -448,7 +461,7 @@ SFP_ALWAYS_INLINE enum sfp_status sfp_dfq_retire_(struct sfp_dfq_consumer *consu
 	if (queue->cursor == item)
 		queue->cursor = older;
 	if (SFP_UNLIKELY(item == queue->linked)) {
-		sfp_dfq_retire_newest_(queue, item, word);
+		sfp_dfq_retire_newest_(queue, item, word, share);
 		return SFP_OK;
 	}
 	newer = item->newer;
@@ -474,7 +487,7 @@ SFP_ALWAYS_INLINE enum sfp_status sfp_dfq_retire_(struct sfp_dfq_consumer *consu
 SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status sfp_dfq_complete(struct sfp_dfq_consumer *consumer,
 								 struct sfp_dfq_item *item)
 {
-	return sfp_dfq_retire_(consumer, item, SFP_DFQ_DONE);
+	return sfp_dfq_retire_(consumer, item, SFP_DFQ_DONE, NULL);
 }
 
 /**
