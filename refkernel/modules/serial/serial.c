@@ -31,7 +31,7 @@
 #define STATUS_EMPTY 0x20           /* the transmitter takes a whole FIFO */
 
 #define FIFO_BYTES 16u
-#define WAIT_TURNS 200000u          /* for the transmitter; far longer than a FIFO needs at any speed */
+#define WAIT_TURNS 2000000u         /* for the transmitter; longer than an emulator is ever kept waiting by its host */
 
 struct serial_state {
 	struct nano_ref console;

@@ -52,7 +52,7 @@ static void say_module(struct shell_state *state, const struct nano_module_info 
 
 	if (!info->refused && info->phase == NANO_FAILED)
 		about = sfp_status_text(info->start_status);
-	shell_say(state, "%-12s %-8s %7u %6u %6u %6u  %s\n", info->name, phase_name(info), info->version,
+	shell_say(state, "%-19s %-8s %7u %6u %6u %6u  %s\n", info->name, phase_name(info), info->version,
 		  info->faults, info->text_bytes, info->state_bytes, about);
 }
 
@@ -61,7 +61,7 @@ static enum sfp_status modules(struct shell_state *state, char *arguments)
 	struct nano_module_info info;
 
 	SFP_TRY(words(arguments, NULL, 0, 0));
-	shell_say(state, "module       phase    version faults   text  state\n");
+	shell_say(state, "module              phase    version faults   text  state\n");
 	for (unsigned i = 0; nano_module_info(i, &info) == SFP_OK; i++)
 		say_module(state, &info);
 	return SFP_OK;

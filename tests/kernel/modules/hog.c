@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * hog: keeps the processor from everybody else's poll while input arrives. Its
+ * check is the trigger; it lets go when the keyboard has read KEY_BYTES more
+ * bytes, or when the serial line was held.
+ */
+#include "keyboard.h"
+#include "nano/nano.h"
+#include "serial.h"
+
+#define KEY_BYTES 800u
+#define AFTER_HELD 1000000u /* turns: time for more to arrive, if the line were not held */
+
+struct hog_state {
+	struct nano_ref keyboard;
+	struct nano_ref serial;
+	bool wanted;
+};
+
+static uint64_t bytes(struct hog_state *state)
+{
+	struct keyboard_counts counts = { .bytes = 0 };
+
+	return keyboard_counts(&state->keyboard, &counts) == SFP_OK ? counts.bytes : 0;
+}
+
+static uint64_t held(struct hog_state *state)
+{
+	struct serial_counts counts = { .held = 0 };
+
+	return serial_counts(&state->serial, &counts) == SFP_OK ? counts.held : 0;
+}
+
+static enum sfp_status poll(struct hog_state *state)
+{
+	uint64_t bytes_before;
+	uint64_t held_before;
+
+	if (!state->wanted)
+		return SFP_EMPTY;
+	state->wanted = false;
+	bytes_before = bytes(state);
+	held_before = held(state);
+	nano_log("hog", "begins");
+	while (bytes(state) - bytes_before < KEY_BYTES && held(state) == held_before)
+		sfp_port_relax();
+	for (unsigned i = 0; held(state) != held_before && i < AFTER_HELD; i++)
+		sfp_port_relax();
+	nano_log("hog", "ends");
+	return SFP_OK;
+}
+
+static enum sfp_status start(struct hog_state *state)
+{
+	state->keyboard = (struct nano_ref)NANO_REF(keyboard);
+	state->serial = (struct nano_ref)NANO_REF(serial);
+	return SFP_OK;
+}
+
+static enum sfp_status check(struct hog_state *state)
+{
+	state->wanted = true;
+	nano_wake();
+	return SFP_OK;
+}
+
+NANO_HOOK(hog, start, start)
+NANO_HOOK(hog, check, check)
+NANO_HOOK(hog, poll, poll)
+
+NANO_MODULE(hog,
+	.version = 1,
+	.summary = "keeps the processor to itself while input arrives",
+	.state_size = sizeof(struct hog_state),
+	.state_version = 1,
+	.start = hog_start_hook_,
+	.check = hog_check_hook_,
+	.poll = hog_poll_hook_,
+);
