@@ -21,7 +21,7 @@
 #define STATUS_MAY_SEND 0x20
 
 /* Polls before a byte is given up: a line that never gets ready must not stop the boot. */
-#define PATIENCE 100000
+#define PATIENCE 5000000
 
 /* Longer lines are cut. */
 #define TEXT_MAX 256

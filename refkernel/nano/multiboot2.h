@@ -14,7 +14,7 @@
 
 /* Limits of the tables below; what goes past them is counted, and said at boot. */
 #define BOOT_REGIONS_MAX 64
-#define BOOT_FILES_MAX 32
+#define BOOT_FILES_MAX 96
 
 /* Physical memory, [start, end). */
 struct boot_region {
