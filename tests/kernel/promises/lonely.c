@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* lonely needs what nobody offers. */
+#include "small.h"
+
+SMALL_MODULE(lonely, "nobody", NULL);

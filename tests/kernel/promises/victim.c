@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* victim: see victim.h. Everything here ends in a trap, if the kernel keeps its promises. */
+#include "victim.h"
+
+struct victim_state {
+	uint32_t let_go;
+	uint8_t room[256];
+};
+
+typedef void misdeed(struct victim_state *state);
+
+static const uint64_t constant = 0x5fb;
+
+/* Kept as it is: the compiler must not conclude anything from where it writes. */
+static __attribute__((noinline, used)) void write_at(uintptr_t address)
+{
+	*(volatile uint8_t *)address = 0xcc;
+}
+
+static void write_own_text(struct victim_state *state)
+{
+	(void)state;
+	write_at((uintptr_t)write_at);
+}
+
+static void write_own_constant(struct victim_state *state)
+{
+	(void)state;
+	write_at((uintptr_t)&constant);
+}
+
+static void write_nano_text(struct victim_state *state)
+{
+	(void)state;
+	write_at((uintptr_t)nano_call);
+}
+
+/* The frame of the nano-core's text at the direct map, and where GRUB ran: both must be gone. */
+static void write_alias_of_nano_text(struct victim_state *state)
+{
+	(void)state;
+	write_at(0xffff800000000000ul + ((uintptr_t)nano_call - 0xffffffff80000000ul));
+}
+
+static void write_identity_map(struct victim_state *state)
+{
+	(void)state;
+	write_at(0x100000);
+}
+
+static void read_null(struct victim_state *state)
+{
+	(void)state;
+	__asm__ __volatile__("movb 0, %%al" : : : "rax");
+}
+
+static void read_wild(struct victim_state *state)
+{
+	(void)state;
+	__asm__ __volatile__("movb (%0), %%al" : : "r"(0x8000000000000000ul) : "rax");
+}
+
+static void jump_to(uintptr_t address)
+{
+	__asm__ __volatile__("call *%0" : : "r"(address) : "memory");
+}
+
+static void jump_to_state(struct victim_state *state)
+{
+	state->room[0] = 0xc3;
+	jump_to((uintptr_t)state->room);
+}
+
+static void jump_to_stack(struct victim_state *state)
+{
+	uint8_t code[16] = { 0xc3 };
+
+	(void)state;
+	jump_to((uintptr_t)code);
+}
+
+static void jump_to_constant(struct victim_state *state)
+{
+	(void)state;
+	jump_to((uintptr_t)&constant);
+}
+
+static void jump_to_null(struct victim_state *state)
+{
+	(void)state;
+	jump_to(0);
+}
+
+static void undefined(struct victim_state *state)
+{
+	(void)state;
+	__asm__ __volatile__("ud2");
+}
+
+static void breakpoint(struct victim_state *state)
+{
+	(void)state;
+	__asm__ __volatile__("int3");
+}
+
+static void divide(struct victim_state *state)
+{
+	(void)state;
+	__asm__ __volatile__("xor %%edx, %%edx\n\txor %%ecx, %%ecx\n\tdiv %%ecx" : : : "rax", "rcx", "rdx");
+}
+
+/* Privileged code can do this; the gate must put it right. */
+static void undefined_without_interrupts(struct victim_state *state)
+{
+	(void)state;
+	__asm__ __volatile__("cli\n\tstd\n\tud2");
+}
+
+static void no_such_selector(struct victim_state *state)
+{
+	(void)state;
+	__asm__ __volatile__("mov %0, %%es" : : "r"(0x1230));
+}
+
+static __attribute__((noinline)) uint64_t deeper(uint64_t depth)
+{
+	volatile uint64_t here[32];
+
+	here[depth % 32] = depth;
+	return depth == UINT64_MAX ? 0 : deeper(depth + 1) + here[depth % 32];
+}
+
+static void run_out_of_stack(struct victim_state *state)
+{
+	state->room[1] = (uint8_t)deeper(0);
+}
+
+static void push_nowhere(struct victim_state *state)
+{
+	(void)state;
+	__asm__ __volatile__("mov $64, %%esp\n\tpush %%rax" : : : "memory");
+}
+
+static void push_beyond_addresses(struct victim_state *state)
+{
+	(void)state;
+	__asm__ __volatile__("mov %0, %%rsp\n\tpush %%rax" : : "r"(0x8000000000000000ul) : "memory");
+}
+
+static void raise(struct victim_state *state)
+{
+	(void)state;
+	sfp_fault_raise(77);
+}
+
+static const struct {
+	const char *name;
+	misdeed *commit;
+	uint32_t kind;
+} misdeeds[] = {
+	{ "write to its own code", write_own_text, SFP_FAULT_MEMORY },
+	{ "write to its own constants", write_own_constant, SFP_FAULT_MEMORY },
+	{ "write to the nano-core's code", write_nano_text, SFP_FAULT_MEMORY },
+	{ "write to the nano-core's code under another address", write_alias_of_nano_text, SFP_FAULT_MEMORY },
+	{ "write to the boot's identity map", write_identity_map, SFP_FAULT_MEMORY },
+	{ "read from address 0", read_null, SFP_FAULT_MEMORY },
+	{ "read beyond all addresses", read_wild, SFP_FAULT_PROTECTION },
+	{ "jump into its state", jump_to_state, SFP_FAULT_JUMP },
+	{ "jump into its stack", jump_to_stack, SFP_FAULT_JUMP },
+	{ "jump into its constants", jump_to_constant, SFP_FAULT_JUMP },
+	{ "jump to address 0", jump_to_null, SFP_FAULT_JUMP },
+	{ "run an undefined instruction", undefined, SFP_FAULT_INSTRUCTION },
+	{ "run a breakpoint", breakpoint, SFP_FAULT_INSTRUCTION },
+	{ "divide by 0", divide, SFP_FAULT_ARITHMETIC },
+	{ "trap with interrupts off and the direction flag set", undefined_without_interrupts, SFP_FAULT_INSTRUCTION },
+	{ "load a selector that is none", no_such_selector, SFP_FAULT_PROTECTION },
+	{ "run out of stack", run_out_of_stack, SFP_FAULT_STACK },
+	{ "push where no stack is", push_nowhere, SFP_FAULT_STACK },
+	{ "push beyond all addresses", push_beyond_addresses, SFP_FAULT_STACK },
+	{ "raise a fault by hand", raise, SFP_FAULT_RAISED },
+};
+
+#define COUNT (sizeof(misdeeds) / sizeof(misdeeds[0]))
+
+/* What every misdeed holds while it is committed; idempotent, as a release must be. */
+static void let_go(struct victim_state **held)
+{
+	if (*held)
+		(*held)->let_go++;
+	*held = NULL;
+}
+SFP_GUARD(held, struct victim_state *, let_go);
+
+struct deed {
+	struct victim_state *state;
+	unsigned index;
+};
+
+static enum sfp_status commit_held(struct deed *deed)
+{
+	SFP_SCOPED(held, held, NULL);
+
+	held.value = deed->state;
+	misdeeds[deed->index].commit(deed->state);
+	return SFP_OK; /* it got away with it */
+}
+SFP_GATE(commit_held, commit_held, struct deed *);
+
+static enum sfp_status list(struct victim_state *state, struct victim_list *arguments)
+{
+	(void)state;
+	if (arguments->index >= COUNT)
+		return SFP_NOT_FOUND;
+	arguments->name = misdeeds[arguments->index].name;
+	arguments->kind = misdeeds[arguments->index].kind;
+	return SFP_OK;
+}
+
+static enum sfp_status commit(struct victim_state *state, struct victim_commit *arguments)
+{
+	struct deed deed = { state, arguments->index };
+	enum sfp_status status;
+
+	if (arguments->index >= COUNT)
+		return SFP_NOT_FOUND;
+	if (!arguments->own_gate)
+		return commit_held(&deed);
+	status = commit_held_contained(&deed, &arguments->why);
+	arguments->let_go = state->let_go;
+	return status;
+}
+
+static enum sfp_status check(struct victim_state *state)
+{
+	(void)state;
+	return SFP_OK;
+}
+
+NANO_OPERATION(victim, list, list)
+NANO_OPERATION(victim, commit, commit)
+NANO_INTERFACE(victim, NANO_ENTRY(victim, list), NANO_ENTRY(victim, commit));
+NANO_HOOK(victim, check, check)
+
+NANO_MODULE(victim,
+	.version = 1,
+	.summary = "does what a module must not",
+	.state_size = sizeof(struct victim_state),
+	.state_version = 1,
+	.interface = &victim_interface_,
+	.check = victim_check_hook_,
+);
