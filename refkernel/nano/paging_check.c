@@ -14,8 +14,8 @@
 #define ENTRIES 512
 #define TOP_LEVEL 4
 
-/* Runs of executable frames: the kernel's text and, at worst, one a module. */
-#define RUNS_MAX 64
+/* Runs of executable frames: the kernel's text and one a module. */
+#define RUNS_MAX (BOOT_FILES_MAX + 1)
 
 struct walk {
 	struct paging_report *report;
