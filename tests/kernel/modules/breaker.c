@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * breaker: a client of the console whose line lies where no memory is, so that
+ * the console traps in the middle of handling an event. Its check is the
+ * trigger; it lets go when the console has given the event up.
+ */
+#include "console.h"
+#include "nano/nano.h"
+
+#define NOWHERE ((char *)0x10000)
+
+struct breaker_state {
+	struct nano_ref console;
+	uint64_t failed_before;
+	bool wanted;
+};
+
+static uint64_t failed(struct breaker_state *state)
+{
+	struct console_queues row = { .index = 0 };
+
+	return console_queues(&state->console, &row) == SFP_OK ? row.failed : 0;
+}
+
+static enum sfp_status poll(struct breaker_state *state)
+{
+	struct console_line line = { .prompt = "", .text = NOWHERE, .size = 64, .phase = CONSOLE_OPEN };
+	struct console_edit args = { .line = &line };
+	enum sfp_status status;
+
+	if (!state->wanted)
+		return SFP_EMPTY;
+	do { /* at once, or the shell would have the next attempt */
+		status = console_edit(&state->console, &args);
+	} while (status == SFP_FAULT);
+	if (failed(state) != state->failed_before) {
+		state->wanted = false;
+		nano_log("breaker", "the console has given it up");
+		return SFP_OK;
+	}
+	return status;
+}
+
+static enum sfp_status start(struct breaker_state *state)
+{
+	state->console = (struct nano_ref)NANO_REF(console);
+	return SFP_OK;
+}
+
+static enum sfp_status check(struct breaker_state *state)
+{
+	state->wanted = true;
+	state->failed_before = failed(state);
+	nano_wake();
+	return SFP_OK;
+}
+
+NANO_HOOK(breaker, start, start)
+NANO_HOOK(breaker, check, check)
+NANO_HOOK(breaker, poll, poll)
+
+NANO_MODULE(breaker,
+	.version = 1,
+	.summary = "makes the console trap on an event",
+	.state_size = sizeof(struct breaker_state),
+	.state_version = 1,
+	.start = breaker_start_hook_,
+	.check = breaker_check_hook_,
+	.poll = breaker_poll_hook_,
+);

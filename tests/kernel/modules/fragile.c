@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fragile: stands in for the keyboard with a handler that traps on the key F,
+ * before it has done anything else, and types an m for every other one.
+ */
+#include "console.h"
+#include "i8042.h"
+#include "interrupts.h"
+
+#define LINE 1u
+#define KEY_F 0x21
+
+struct fragile_state {
+	struct nano_ref console;
+	struct nano_ref interrupts;
+	struct input_pool pool;
+};
+
+static void on_interrupt(void *data)
+{
+	struct fragile_state *const state = data;
+	struct console_inputs to = { .queue = NULL };
+	uint8_t byte;
+
+	if (!i8042_read(&byte) || (byte & 0x80))
+		return;
+	if (byte == KEY_F)
+		__builtin_trap();
+	if (console_inputs(&state->console, &to) == SFP_OK)
+		SFP_IGNORE(input_send(&state->pool, to.queue, INPUT_KEYBOARD, INPUT_CHARACTER, 'm'), "a test's key");
+}
+
+static enum sfp_status start(struct fragile_state *state)
+{
+	struct interrupts_vector where = { .line = LINE };
+	struct interrupts_enable enable = { .line = LINE };
+
+	state->console = (struct nano_ref)NANO_REF(console);
+	state->interrupts = (struct nano_ref)NANO_REF(interrupts);
+	SFP_TRY(interrupts_vector(&state->interrupts, &where));
+	SFP_TRY(i8042_start());
+	SFP_TRY(nano_interrupt_bind(where.vector, on_interrupt, state));
+	SFP_TRY(interrupts_enable(&state->interrupts, &enable));
+	return i8042_interrupt_on();
+}
+
+static enum sfp_status check(struct fragile_state *state)
+{
+	return input_check(&state->pool);
+}
+
+NANO_HOOK(fragile, start, start)
+NANO_HOOK(fragile, check, check)
+
+static const char *const needs[] = { "interrupts", NULL };
+
+NANO_MODULE(fragile,
+	.version = 1,
+	.summary = "traps in the interrupt handler of one key",
+	.state_size = sizeof(struct fragile_state),
+	.state_version = 1,
+	.needs = needs,
+	.start = fragile_start_hook_,
+	.check = fragile_check_hook_,
+);
