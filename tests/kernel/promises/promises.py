@@ -13,6 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "tools"))
 sys.dont_write_bytecode = True
 import machine  # noqa: E402
 
+LIMIT = 60  # seconds
 PAGING = r"paging: \d+ pages, 0 writable and executable, 0 writable aliases of code$"
 
 
@@ -39,12 +40,16 @@ def main():
     arguments = parser.parse_args()
 
     words = machine.command(arguments.image, smp=arguments.smp, uefi=arguments.uefi,
-                            extra=["-machine", arguments.machine, "-cpu", arguments.processor])
-    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=80, check=False)
-    output = done.stdout.decode("latin-1").replace("\r", "")
-    found = list(complaints(machine.outcome(done.returncode), output, arguments.least))
+                            extra=["-machine", arguments.machine, "-cpu", arguments.processor, "-no-reboot"])
+    try:
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT, check=False)
+        outcome, output = machine.outcome(done.returncode), done.stdout
+    except subprocess.TimeoutExpired as late:
+        outcome, output = ("hang", LIMIT), late.stdout or b""
+    output = output.decode("latin-1").replace("\r", "")
+    found = list(complaints(outcome, output, arguments.least))
     if found:
-        print(output[-8000:], done.stderr.decode(), sep="\n")
+        print(output[-8000:])
         sys.exit("\n".join(found))
     contained = len(re.findall(r"^fault: .*; contained$", output, re.MULTILINE))
     print(f"{re.search('judge: (.* kept)', output)[1]}, {contained} faults contained")
