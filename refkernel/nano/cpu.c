@@ -9,6 +9,7 @@
 
 #define CR0_MONITOR (1ul << 1)
 #define CR0_NUMERIC (1ul << 5)
+#define CR4_MACHINE_CHECK (1ul << 6)
 #define CR4_UMIP (1ul << 11)
 #define CR4_SMEP (1ul << 20)
 #define CR4_SMAP (1ul << 21)
@@ -108,6 +109,14 @@ static void gates_load(void)
 	__asm__ __volatile__("lidt %0" : : "m"(pointer));
 }
 
+static uint32_t cpuid_last(void)
+{
+	uint32_t a = 0, b, c = 0, d;
+
+	__asm__ __volatile__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	return a;
+}
+
 /* What this processor has of protections that cost nothing here: there are no user pages yet. */
 static void protections_enable(void)
 {
@@ -115,7 +124,10 @@ static void protections_enable(void)
 	uint64_t cr4, cr0;
 
 	__asm__ __volatile__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	if (cpuid_last() < 7)
+		b = c = 0;
 	__asm__ __volatile__("mov %%cr4, %0" : "=r"(cr4));
+	cr4 |= CR4_MACHINE_CHECK; /* else it is a reset */
 	cr4 |= (b & CPUID7_EBX_SMEP ? CR4_SMEP : 0) | (b & CPUID7_EBX_SMAP ? CR4_SMAP : 0) |
 	       (c & CPUID7_ECX_UMIP ? CR4_UMIP : 0);
 	__asm__ __volatile__("mov %0, %%cr4" : : "r"(cr4));

@@ -135,6 +135,15 @@ static void run_out_of_stack(struct victim_state *state)
 	state->room[1] = (uint8_t)deeper(0);
 }
 
+/* More than a guard page at once, and no call: the compiler must touch every page on the way. */
+static void step_over_the_guard(struct victim_state *state)
+{
+	volatile uint8_t far[16 * 4096];
+
+	far[0] = 1;
+	state->room[2] = far[0];
+}
+
 static void push_nowhere(struct victim_state *state)
 {
 	(void)state;
@@ -175,6 +184,7 @@ static const struct {
 	{ "trap with interrupts off and the direction flag set", undefined_without_interrupts, SFP_FAULT_INSTRUCTION },
 	{ "load a selector that is none", no_such_selector, SFP_FAULT_PROTECTION },
 	{ "run out of stack", run_out_of_stack, SFP_FAULT_STACK },
+	{ "step over the page that guards its stack", step_over_the_guard, SFP_FAULT_STACK },
 	{ "push where no stack is", push_nowhere, SFP_FAULT_STACK },
 	{ "push beyond all addresses", push_beyond_addresses, SFP_FAULT_STACK },
 	{ "raise a fault by hand", raise, SFP_FAULT_RAISED },
