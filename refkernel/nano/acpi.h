@@ -3,7 +3,10 @@
 #ifndef NANO_ACPI_H
 #define NANO_ACPI_H
 
-/* How many processors the machine has; 1 if its tables do not say. Before paging_init(): they may lie outside of RAM. */
+/*
+ * How many processors the machine has; 1 if its tables do not say.
+ * Before paging_init(): the tables may lie outside of RAM.
+ */
 unsigned acpi_processors(const void *rsdp);
 
 #endif /* NANO_ACPI_H */

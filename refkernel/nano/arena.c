@@ -18,6 +18,7 @@ uintptr_t arena_take(size_t bytes)
 
 void arena_return(uintptr_t address)
 {
-	SFP_IGNORE(paging_protect(address, (mark - address) / PAGE_SIZE, PAGE_NONE), "they were mapped by arena_take");
+	SFP_IGNORE(paging_protect(address, (mark - address) / PAGE_SIZE, PAGE_NONE),
+		   "they were mapped by arena_take");
 	mark = address;
 }

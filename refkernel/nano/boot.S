@@ -72,7 +72,7 @@ nano_entry:
 	cpuid
 	test	$CPUID_LONG_MODE, %edx
 	jz	too_old
-	test	$CPUID_NX, %edx				/* without it no page could be writable and not executable */
+	test	$CPUID_NX, %edx				/* without it every writable page could be run */
 	jz	too_old
 
 	mov	$(CR4_PAE | CR4_PGE), %eax

@@ -57,7 +57,8 @@ static void segments_load(struct nano_cpu *cpu)
 
 	cpu->segments[SELECTOR_CODE / 8] = SEGMENT_CODE;
 	cpu->segments[SELECTOR_DATA / 8] = SEGMENT_DATA;
-	cpu->segments[SELECTOR_TASK / 8] = SEGMENT_TASK | limit | (task & 0xffffff) << 16 | (task >> 24 & 0xff) << 56;
+	cpu->segments[SELECTOR_TASK / 8] =
+		SEGMENT_TASK | limit | (task & 0xffffff) << 16 | (task >> 24 & 0xff) << 56;
 	cpu->segments[SELECTOR_TASK / 8 + 1] = task >> 32;
 	__asm__ __volatile__("lgdt %0\n\t"
 			     "pushq %1\n\t"
@@ -69,7 +70,8 @@ static void segments_load(struct nano_cpu *cpu)
 			     "mov %2, %%es\n\t"
 			     "mov %2, %%ss\n\t"
 			     "ltr %3"
-			     : : "m"(pointer), "i"(SELECTOR_CODE), "r"(SELECTOR_DATA), "r"((uint16_t)SELECTOR_TASK)
+			     : : "m"(pointer), "i"(SELECTOR_CODE), "r"(SELECTOR_DATA),
+				 "r"((uint16_t)SELECTOR_TASK)
 			     : "rax", "memory");
 }
 
@@ -139,7 +141,7 @@ void cpu_init(void)
 {
 	struct nano_cpu *cpu = &boot_cpu;
 
-	/* Until a module drives the controllers, nothing may interrupt: their vectors are still the BIOS's. */
+	/* Until a module drives the controllers, nothing may interrupt: the vectors are still the BIOS's. */
 	nano_out8(PIC_MASTER_MASK, 0xff);
 	nano_out8(PIC_SLAVE_MASK, 0xff);
 	cpu->self = cpu;

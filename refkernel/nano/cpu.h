@@ -61,7 +61,7 @@ static inline struct nano_cpu *cpu_this(void)
 	return cpu;
 }
 
-/* Make the boot processor's block, segments, trap gates and stacks; mask every line of the old controllers. */
+/* Make the boot processor's block, segments, trap gates and stacks; mask the old controllers. */
 void cpu_init(void);
 
 /* Have vector `vector` come to its stub on that stack. */

@@ -39,7 +39,8 @@ static bool in_use(uint64_t start, uint64_t end, uint64_t *past)
 {
 	struct boot_region region;
 
-	if (hits(start, end, (uintptr_t)nano_image_physical_start, (uintptr_t)nano_image_end - KERNEL_BASE, past))
+	if (hits(start, end, (uintptr_t)nano_image_physical_start, (uintptr_t)nano_image_end - KERNEL_BASE,
+		 past))
 		return true;
 	if (hits(start, end, boot->self.start, boot->self.end, past))
 		return true;

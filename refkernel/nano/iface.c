@@ -92,7 +92,8 @@ enum sfp_status nano_call(struct nano_ref *ref, unsigned number, void *arguments
 		return SFP_INVALID;
 	if (record->module->phase != NANO_STARTED)
 		SFP_TRY(module_start(record->module, cpu_this()->module));
-	return module_call(record->module, record->interface->operations[number], record->state, arguments, NULL);
+	return module_call(record->module, record->interface->operations[number], record->state, arguments,
+			   NULL);
 }
 
 enum sfp_status nano_module_check(const char *name)

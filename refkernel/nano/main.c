@@ -34,11 +34,13 @@ static void tell_memory(void)
 	struct paging_report report;
 
 	paging_check(&report);
-	early_print("nano: memory: %lu KiB, %lu KiB taken\n", frames_total() / 1024, frames_taken() * PAGE_SIZE / 1024);
-	early_print("nano: paging: %lu pages, %lu writable and executable, %lu writable aliases of code\n", report.pages,
-		    report.writable_executable, report.writable_aliases);
+	early_print("nano: memory: %lu KiB, %lu KiB taken\n", frames_total() / 1024,
+		    frames_taken() * PAGE_SIZE / 1024);
+	early_print("nano: paging: %lu pages, %lu writable and executable, %lu writable aliases of code\n",
+		    report.pages, report.writable_executable, report.writable_aliases);
 	if (boot.left_out)
-		early_print("nano: %lu files or memory regions are past a limit and left out\n", boot.left_out);
+		early_print("nano: %lu files or memory regions are past a limit and left out\n",
+			    boot.left_out);
 	if (report.writable_executable || report.writable_aliases)
 		panic("the page tables let code be written");
 }
@@ -48,15 +50,15 @@ void nano_main(uint32_t magic, uint32_t information)
 	early_init();                                   /* first: everything after it can say what is wrong */
 	early_print("\nnano: libpatterns reference kernel\n");
 	cpu_init();                                     /* from here on a fault is a report, not a reset */
-	must(magic == MULTIBOOT2_BOOT_MAGIC ? SFP_OK : SFP_UNSUPPORTED, "the boot loader does not speak multiboot2");
+	must(magic == MULTIBOOT2_BOOT_MAGIC ? SFP_OK : SFP_UNSUPPORTED, "the boot loader");
 	must(multiboot2_parse(information, &boot), "the boot information");
 	symbols_init(&boot);                            /* so that reports have names */
 	tell_processors(acpi_processors(boot.rsdp));    /* while all of the firmware's memory can be read */
 	frames_init(&boot);                             /* page tables are made of frames */
 	must(paging_init(&boot, modules_arena_bytes(&boot)), "the page tables");
-	must(stacks_guard(), "the stacks' guard pages"); /* the boot's tables could not leave single pages out */
-	modules_load(&boot);                            /* all before any starts: needs are looked up by name */
-	tell_memory();                                  /* after the last page was mapped, before it could matter */
+	must(stacks_guard(), "the guard pages");        /* the boot's tables could not leave out single pages */
+	modules_load(&boot);                            /* all before any starts: needs go by name */
+	tell_memory();                                  /* after the last page was mapped, before it matters */
 	__asm__ __volatile__("sti");                    /* all lines are masked until a module opens one */
 	modules_start_boot();
 	modules_poll_forever();

@@ -108,7 +108,8 @@ static void tell(const struct module *module)
 	if (module->refused)
 		early_print("nano: module %s: refused: %s\n", module->name, module->reason);
 	else
-		early_print("nano: module %s: loaded, %lu bytes of code\n", module->name, module->plan.text_bytes);
+		early_print("nano: module %s: loaded, %lu bytes of code\n", module->name,
+			    module->plan.text_bytes);
 }
 
 void modules_load(const struct boot_information *boot)
@@ -190,7 +191,9 @@ enum sfp_status nano_module_info(unsigned index, struct nano_module_info *info)
 
 	if (!module)
 		return SFP_NOT_FOUND;
-	*info = (struct nano_module_info){ .name = module->name, .summary = "", .refused = 1, .reason = module->reason };
+	*info = (struct nano_module_info){
+		.name = module->name, .summary = "", .refused = 1, .reason = module->reason
+	};
 	if (!code)
 		return SFP_OK;
 	*info = (struct nano_module_info){

@@ -17,7 +17,8 @@
 #define ENTRIES 512
 #define TOP_LEVEL 4              /* tables of level 1 hold small pages, of level 2 large ones or tables */
 
-extern char nano_image_physical_start[], nano_text_start[], nano_text_end[], nano_rodata_end[], nano_image_end[];
+extern char nano_image_physical_start[], nano_text_start[], nano_text_end[], nano_rodata_end[],
+	nano_image_end[];
 
 static uint64_t root;            /* physical */
 static struct boot_region arena; /* its frames */
@@ -88,10 +89,12 @@ static uint64_t *entry_find(uintptr_t address)
 }
 
 /* Map [physical, + bytes) at `address`; both page-aligned. Large pages where they fit, if wanted. */
-static enum sfp_status map(uintptr_t address, uint64_t physical, uint64_t bytes, enum page_kind kind, bool large)
+static enum sfp_status map(uintptr_t address, uint64_t physical, uint64_t bytes, enum page_kind kind,
+			   bool large)
 {
 	while (bytes > 0) {
-		const bool fits = large && (address | physical) % LARGE_PAGE_SIZE == 0 && bytes >= LARGE_PAGE_SIZE;
+		const bool fits =
+			large && (address | physical) % LARGE_PAGE_SIZE == 0 && bytes >= LARGE_PAGE_SIZE;
 		const uint64_t step = fits ? LARGE_PAGE_SIZE : PAGE_SIZE;
 		uint64_t *entry = entry_make(address, fits ? 2 : 1);
 
@@ -157,7 +160,8 @@ static enum sfp_status map_leaving(const struct boot_information *boot, uint64_t
 {
 	if (start == end || is_ram(boot, page_down(start), page_up(end)))
 		return SFP_OK;
-	return map(DIRECT_MAP + page_down(start), page_down(start), page_up(end) - page_down(start), PAGE_WRITE, false);
+	return map(DIRECT_MAP + page_down(start), page_down(start), page_up(end) - page_down(start),
+		   PAGE_WRITE, false);
 }
 
 static enum sfp_status map_leavings(const struct boot_information *boot)

@@ -10,7 +10,7 @@
 static void note_fault(struct module *module)
 {
 	if (++module->poll_faults == POLL_FAULTS_MAX)
-		early_print("nano: module %s: its poll faulted %u times in a row; it is not polled any more\n",
+		early_print("nano: module %s: its poll faulted %u times in a row; it is polled no more\n",
 			    module->name, POLL_FAULTS_MAX);
 }
 

@@ -54,8 +54,8 @@ void panic(const char *why)
 
 void panic_again(const struct trap_frame *frame)
 {
-	early_print("panic: a fault while a fault was handled: vector %lu at %lx, address %lx\n", frame->vector, frame->rip,
-		    cpu_fault_address());
+	early_print("panic: a fault while a fault was handled: vector %lu at %lx, address %lx\n",
+		    frame->vector, frame->rip, cpu_fault_address());
 	end();
 }
 

@@ -32,7 +32,10 @@ void *state_make(const struct nano_module *code)
 	if (frame == 0)
 		return NULL;
 	records[record_count++] = (struct state_record){
-		.owner = code->name, .bytes = code->state_size, .version = code->state_version, .memory = direct(frame)
+		.owner = code->name,
+		.bytes = code->state_size,
+		.version = code->state_version,
+		.memory = direct(frame),
 	};
 	return direct(frame);
 }

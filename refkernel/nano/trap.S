@@ -13,7 +13,8 @@ nano_trap_stubs:
 	.rept	TRAP_VECTORS
 	.p2align 4
 	/* Where the processor pushes no error code, push a 0 in its place. */
-	.if	!(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
+	.set	pushes_error, vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21
+	.if	!(pushes_error || vector == 29 || vector == 30)
 	push	$0
 	.endif
 	push	$vector

@@ -81,7 +81,8 @@ static bool on_stack(const struct sfp_context *context, uintptr_t sp)
 }
 
 /* Control went to where no code is: what called it is the place that the report needs. */
-static void classify_jump(const struct trap_frame *frame, const struct sfp_context *context, struct sfp_fault *fault)
+static void classify_jump(const struct trap_frame *frame, const struct sfp_context *context,
+			  struct sfp_fault *fault)
 {
 	fault->kind = SFP_FAULT_JUMP;
 	fault->address = frame->rip;
@@ -89,7 +90,8 @@ static void classify_jump(const struct trap_frame *frame, const struct sfp_conte
 		fault->ip = *(const uintptr_t *)frame->rsp;
 }
 
-static void classify(const struct trap_frame *frame, const struct sfp_context *context, struct sfp_fault *fault)
+static void classify(const struct trap_frame *frame, const struct sfp_context *context,
+		     struct sfp_fault *fault)
 {
 	const bool has_address = frame->vector == VECTOR_PAGE_FAULT || frame->vector == VECTOR_DOUBLE_FAULT;
 
@@ -130,7 +132,8 @@ static void exception(struct trap_frame *frame)
 		delivered = sfp_fault_deliver(cpu->context, &fault, &landing);
 	trap_report(frame, &fault, delivered == SFP_OK);
 	if (delivered == SFP_NOT_FOUND)
-		panic(frame->vector == VECTOR_MACHINE_CHECK ? "machine check" : "a fault outside of every gate");
+		panic(frame->vector == VECTOR_MACHINE_CHECK ? "machine check"
+							    : "a fault outside of every gate");
 	if (delivered != SFP_OK)
 		panic("a fault, and no stack is left to release on");
 	modules_count_fault(cpu->module);

@@ -18,11 +18,11 @@
 
 static const char *const names[TRAP_EXCEPTIONS] = {
 	"divide error", "debug", "non-maskable interrupt", "breakpoint", "overflow", "bound range",
-	"invalid opcode", "device not available", "double fault", "coprocessor segment", "invalid task segment",
-	"segment not present", "stack segment", "general protection", "page fault", "vector 15",
-	"x87 floating point", "alignment check", "machine check", "simd floating point", "virtualization",
-	"control protection", "vector 22", "vector 23", "vector 24", "vector 25", "vector 26", "vector 27",
-	"hypervisor injection", "vmm communication", "security", "vector 31",
+	"invalid opcode", "device not available", "double fault", "coprocessor segment",
+	"invalid task segment", "segment not present", "stack segment", "general protection", "page fault",
+	"vector 15", "x87 floating point", "alignment check", "machine check", "simd floating point",
+	"virtualization", "control protection", "vector 22", "vector 23", "vector 24", "vector 25",
+	"vector 26", "vector 27", "hypervisor injection", "vmm communication", "security", "vector 31",
 };
 
 static const char *page_fault_text(uint64_t error)

@@ -82,11 +82,13 @@ static void begin(struct judge_state *state)
 
 static void judge_binding(struct judge_state *state)
 {
-	judge(state, nano_interrupt_bind(31, good, state) == SFP_INVALID, "an exception's vector cannot be bound");
+	judge(state, nano_interrupt_bind(31, good, state) == SFP_INVALID,
+	      "an exception's vector cannot be bound");
 	judge(state, nano_interrupt_bind(256, good, state) == SFP_INVALID, "there is no vector 256");
 	judge(state, nano_interrupt_bind(GOOD, (nano_interrupt *)(void *)state, state) == SFP_INVALID,
 	      "a handler that is no code is refused");
-	judge(state, nano_interrupt_bind(OF_LATE, good, state) == SFP_EXISTS, "another module's vector is taken");
+	judge(state, nano_interrupt_bind(OF_LATE, good, state) == SFP_EXISTS,
+	      "another module's vector is taken");
 	judge(state, nano_interrupt_bind(OF_STILLBORN, good, state) == SFP_OK,
 	      "the vector of a module that failed to start is free");
 	judge(state, nano_interrupt_bind(GOOD, traps, state) == SFP_OK &&
@@ -97,8 +99,10 @@ static void judge_serving(struct judge_state *state)
 {
 	begin(state);
 	INTERRUPT(GOOD);
-	judge(state, state->handled == 1 && state->ended == 1 && state->latest == GOOD, "an interrupt is handled and ended");
-	judge(state, state->saw_interrupt && !nano_in_interrupt(), "the handler knows that it is in an interrupt");
+	judge(state, state->handled == 1 && state->ended == 1 && state->latest == GOOD,
+	      "an interrupt is handled and ended");
+	judge(state, state->saw_interrupt && !nano_in_interrupt(),
+	      "the handler knows that it is in an interrupt");
 	begin(state);
 	INTERRUPT(FREE);
 	judge(state, state->ended == 1 && state->latest == FREE, "one that nobody handles is ended");
@@ -112,7 +116,8 @@ static void judge_without_stack(struct judge_state *state)
 			     "mov $64, %%esp\n\t"
 			     "int %0\n\t"
 			     "mov %%rbx, %%rsp" : : "i"(GOOD) : "rbx", "memory", "cc");
-	judge(state, state->handled == 1 && state->ended == 1, "an interrupt that finds no stack is handled and ended");
+	judge(state, state->handled == 1 && state->ended == 1,
+	      "an interrupt that finds no stack is handled and ended");
 }
 
 static void judge_faults(struct judge_state *state)
@@ -121,7 +126,8 @@ static void judge_faults(struct judge_state *state)
 
 	begin(state);
 	INTERRUPT(TRAPS);
-	judge(state, state->handled == 1 && state->ended == 1 && state->latest == TRAPS, "a handler that traps is ended");
+	judge(state, state->handled == 1 && state->ended == 1 && state->latest == TRAPS,
+	      "a handler that traps is ended");
 	judge(state, judge_faults_of("judge") == faults + 1, "its fault is counted");
 	INTERRUPT(OVERFLOWS);
 	judge(state, state->ended == 2 && judge_faults_of("judge") == faults + 2,
@@ -143,11 +149,15 @@ void judge_interrupts(struct judge_state *state)
 {
 	judge(state, nano_interrupt_controller((nano_interrupt_end *)(void *)state, state) == SFP_INVALID,
 	      "an end of interrupt that is no code is refused");
-	judge(state, nano_interrupt_controller(end, state) == SFP_OK, "the controller's end of interrupt is bound");
+	judge(state, nano_interrupt_controller(end, state) == SFP_OK,
+	      "the controller's end of interrupt is bound");
 	judge_binding(state);
-	judge(state, nano_interrupt_bind(TRAPS, traps, state) == SFP_OK && nano_interrupt_bind(NESTS, nests, state) == SFP_OK &&
-	      nano_interrupt_bind(OVERFLOWS, overflows, state) == SFP_OK &&
-	      nano_interrupt_bind(CALLS, calls, state) == SFP_OK, "vectors are bound");
+	judge(state,
+	      nano_interrupt_bind(TRAPS, traps, state) == SFP_OK &&
+		      nano_interrupt_bind(NESTS, nests, state) == SFP_OK &&
+		      nano_interrupt_bind(OVERFLOWS, overflows, state) == SFP_OK &&
+		      nano_interrupt_bind(CALLS, calls, state) == SFP_OK,
+	      "vectors are bound");
 	judge_serving(state);
 	judge_without_stack(state);
 	judge_faults(state);

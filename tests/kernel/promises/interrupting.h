@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* interrupting: handlers that nest, fault and find no stack; by `int`, so that each comes when it is wanted. */
+/* interrupting: handlers that nest, fault and find no stack; by `int`, each when it is wanted. */
 #ifndef INTERRUPTING_H
 #define INTERRUPTING_H
 

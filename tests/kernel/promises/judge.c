@@ -90,13 +90,17 @@ static void judge_references(struct judge_state *state)
 	struct nano_ref forged = NANO_REF(victim);
 	struct victim_list deed = { .index = 0 };
 
-	judge(state, nano_call(&unknown, 0, NULL) == SFP_NOT_FOUND, "an interface that nobody offers is not found");
+	judge(state, nano_call(&unknown, 0, NULL) == SFP_NOT_FOUND,
+	      "an interface that nobody offers is not found");
 	judge(state, nano_call(&other, 0, &deed) == SFP_INVALID, "another version is refused");
-	judge(state, nano_call(&state->victim, 2, &deed) == SFP_INVALID, "an operation past the last is refused");
+	judge(state, nano_call(&state->victim, 2, &deed) == SFP_INVALID,
+	      "an operation past the last is refused");
 	forged.record = (const struct nano_record *)(uintptr_t)0x123456789;
-	judge(state, victim_list(&forged, &deed) == SFP_OK, "a reference with rubbish in it is looked up anew");
+	judge(state, victim_list(&forged, &deed) == SFP_OK,
+	      "a reference with rubbish in it is looked up anew");
 	forged.record = (const struct nano_record *)((uintptr_t)state->victim.record + 8);
-	judge(state, victim_list(&forged, &deed) == SFP_OK, "a reference to the middle of a record is looked up anew");
+	judge(state, victim_list(&forged, &deed) == SFP_OK,
+	      "a reference to the middle of a record is looked up anew");
 }
 
 static void judge_injection(struct judge_state *state)
@@ -104,15 +108,21 @@ static void judge_injection(struct judge_state *state)
 	struct sfp_fault why = { .kind = SFP_FAULT_UNKNOWN };
 	char place[64];
 
-	judge(state, nano_fault_inject("victim", NULL, &why) == SFP_FAULT && why.kind == SFP_FAULT_INSTRUCTION,
+	judge(state,
+	      nano_fault_inject("victim", NULL, &why) == SFP_FAULT && why.kind == SFP_FAULT_INSTRUCTION,
 	      "an injected fault comes back");
 	nano_symbolize(why.ip, place, sizeof(place));
-	judge(state, text_begins(place, "victim:victim_check_hook_") && text_begins(place + text_length(place) - 4, "+0x0"),
+	judge(state,
+	      text_begins(place, "victim:victim_check_hook_") &&
+		      text_begins(place + text_length(place) - 4, "+0x0"),
 	      "its place has a name: %s", place);
 	judge(state, nano_module_check("victim") == SFP_OK, "the code is whole again");
-	judge(state, nano_fault_inject("victim", "deeper", &why) == SFP_OK, "a symbol that the check does not pass");
-	judge(state, nano_fault_inject("victim", "no_such_function", &why) == SFP_NOT_FOUND, "a symbol that is none");
-	judge(state, nano_fault_inject("victim", "misdeeds", &why) == SFP_INVALID, "a symbol that is no code");
+	judge(state, nano_fault_inject("victim", "deeper", &why) == SFP_OK,
+	      "a symbol that the check does not pass");
+	judge(state, nano_fault_inject("victim", "no_such_function", &why) == SFP_NOT_FOUND,
+	      "a symbol that is none");
+	judge(state, nano_fault_inject("victim", "misdeeds", &why) == SFP_INVALID,
+	      "a symbol that is no code");
 	judge(state, nano_fault_inject("nobody", NULL, &why) == SFP_NOT_FOUND, "a module that is none");
 }
 

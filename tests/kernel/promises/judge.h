@@ -21,7 +21,8 @@ struct judge_state {
 };
 
 /* One promise: a line, and a count. */
-void judge(struct judge_state *state, bool kept, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void judge(struct judge_state *state, bool kept, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 uint32_t judge_faults_of(const char *name);
 

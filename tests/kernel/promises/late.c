@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* late is started by whoever needs it, and not before. It also holds an interrupt that others must not take. */
+/* late is started by whoever needs it, and not before. Its interrupt is not for others. */
 #include "small.h"
 
 #define VECTOR 0x90

@@ -27,8 +27,8 @@ static enum sfp_status small_check(void *state)
 	enum { module##_VERSION = 1 }; \
 	static const char *const needs[] = { need, NULL }; \
 	NANO_INTERFACE(module, small_call); \
-	NANO_MODULE(module, \
-		.version = 1, .summary = "small", .state_size = sizeof(struct small_state), .state_version = 1, \
-		.needs = needs, .interface = &module##_interface_, .start = hook, .check = small_check)
+	NANO_MODULE(module, .version = 1, .summary = "small", .state_size = sizeof(struct small_state), \
+		    .state_version = 1, .needs = needs, .interface = &module##_interface_, .start = hook, \
+		    .check = small_check)
 
 #endif /* SMALL_H */
