@@ -24,6 +24,7 @@ ON_TERMINAL = sys.stdout.isatty()
 RESULT_LINE = re.compile(r"\s*(\d+)/(\d+) Test +#\d+: (\S+) \.* *(.*)")
 ADD_TEST_LINE = re.compile(r'^add_test\((?:\[=*\[)?([^\s\]]+)(?:\]=*\])? "([^"]+)"', re.MULTILINE)
 ERROR_LINE = re.compile(r"(^|[^a-z])(fatal )?error:|CMake Error|^ninja: error|undefined reference|FAILED:")
+NOISE_LINE = re.compile(r"/\S+ -|\[\d+/\d+\]|: && |\d+ errors? generated")
 CAUSE_LINE = re.compile(r"FAILED|ERROR|WRONG|[Ee]rror:|[Aa]ssert|panic|WARNING: ThreadSanitizer")
 
 
@@ -61,7 +62,9 @@ def first_errors(log):
     shown = []
     for at, line in enumerate(lines):
         if ERROR_LINE.search(line) and len(shown) < SHOWN_LINES:
-            shown += [each for each in lines[at:at + 4] if each not in shown]
+            # After FAILED: comes the whole command, which nobody wants to read.
+            few = lines[at:at + (1 if line.startswith("FAILED:") else 4)]
+            shown += [each for each in few if each not in shown and not NOISE_LINE.match(each)]
     shown = shown or lines[-10:]
     return "\n".join("  " + line for line in shown) + f"\n  (all of it: {log})"
 
