@@ -35,6 +35,6 @@ function(refkernel_image target)
 			${image_MANIFEST} ${files} ${targets}
 		VERBATIM
 		COMMENT "Making boot image ${target}")
-	add_custom_target(${target} DEPENDS ${image_OUTPUT})
+	add_custom_target(${target} ALL DEPENDS ${image_OUTPUT})
 	set_target_properties(${target} PROPERTIES IMAGE_FILE ${image_OUTPUT})
 endfunction()
