@@ -141,6 +141,22 @@ static void use_module(const struct image *image)
 		use_code(image, ((const uintptr_t *)here(image, interface->operations))[i]);
 }
 
+/* What no section claims is as the loader made it: relocations stayed inside their sections. */
+static void check_gaps(const struct image *image)
+{
+	unsigned char *claimed = calloc(1, image->plan->image_bytes);
+	struct elf_section section;
+
+	for (uint32_t i = 1; i < image->plan->section_count; i++) {
+		loader_section(image->plan, i, &section);
+		if (image->plan->section_base[i] != LOADER_NOT_LOADED)
+			memset(claimed + image->plan->section_base[i], 1, (size_t)section.bytes);
+	}
+	for (size_t i = 0; i < image->plan->image_bytes; i++)
+		REQUIRE(claimed[i] || image->bytes[i] == (i < image->plan->rodata_offset ? 0xcc : 0));
+	free(claimed);
+}
+
 static enum sfp_status link_and_check(const struct loader_plan *plan, struct loader_report *report)
 {
 	unsigned char *image = malloc(plan->image_bytes);
@@ -150,6 +166,7 @@ static enum sfp_status link_and_check(const struct loader_plan *plan, struct loa
 		for (size_t i = 0; i < plan->image_bytes; i++)
 			REQUIRE(image[i] == 0xcc);
 	} else {
+		check_gaps(&(struct image){ plan, image });
 		status = loader_module_check(plan, image, HIGH, report);
 		if (status == SFP_OK)
 			use_module(&(struct image){ plan, image });

@@ -138,6 +138,26 @@ static void copy_record(const struct records *records, unsigned *state)
 		records->first + dice(state) % records->count * records->bytes, records->bytes);
 }
 
+/* Where a section's bytes end the file, a step past the section is a step past the file, and is seen. */
+static size_t move_to_end(uint8_t *data, size_t size, size_t max_size, const struct elf_header *header,
+			  unsigned *state)
+{
+	const uint32_t index = dice(state) % header->section_count;
+	uint8_t *at = data + header->sections + index * sizeof(struct elf_section);
+	struct elf_section section;
+	uint64_t from;
+
+	memcpy(&section, at, sizeof(section));
+	if (section.type == ELF_NOBITS || !loader_within(section.offset, section.bytes, size) ||
+	    section.bytes > max_size - size)
+		return size;
+	from = section.offset;
+	section.offset = size;
+	memcpy(at, &section, sizeof(section));
+	memmove(data + size, data + from, (size_t)section.bytes);
+	return size + (size_t)section.bytes;
+}
+
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
 {
 	unsigned state = seed;
@@ -150,6 +170,10 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 
 		if (!as_object(data, size, &header))
 			return LLVMFuzzerMutate(data, size, max_size);
+		if (dice(&state) % 16 == 0) {
+			size = move_to_end(data, size, max_size, &header, &state);
+			continue;
+		}
 		records = pick_records(data, size, &header, &state);
 		if (records.count == 0)
 			continue;

@@ -87,6 +87,8 @@ COMPILED = [
     ("wild_start", "HOOK", r"not in its code.*: start$",
      "#define SAMPLE_START ((nano_hook *)0x1000)\n", "", ""),
     ("wild_poll", "HOOK", r"not in its code.*: poll$", "#define SAMPLE_POLL ((nano_hook *)0x1000)\n", "", ""),
+    ("constant_poll", "HOOK", r"not in its code.*: poll$",
+     "#define SAMPLE_POLL ((nano_hook *)(void *)sample_needs)\n", "", ""),
     ("foreign_poll", "HOOK", r"not in its code.*: poll$",
      "#define SAMPLE_POLL ((nano_hook *)(void *)nano_wake)\n", "", ""),
 ]

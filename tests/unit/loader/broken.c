@@ -52,6 +52,13 @@ static void set_section_name_beyond(struct object *o)
 	object_section(o, object_find_section(o, ".text"))->name = UINT32_MAX;
 }
 
+static void set_section_name_at_end(struct object *o)
+{
+	const uint32_t names = object_header(o)->names_section;
+
+	object_section(o, object_find_section(o, ".text"))->name = (uint32_t)object_section(o, names)->bytes;
+}
+
 static void set_sections_beyond(struct object *o)
 {
 	object_header(o)->sections = UINT64_MAX - 63;
@@ -162,6 +169,13 @@ static struct elf_symbol *the_module(struct object *o)
 static void set_symbol_name_beyond(struct object *o)
 {
 	the_module(o)->name = UINT32_MAX;
+}
+
+static void set_symbol_name_at_end(struct object *o)
+{
+	const uint32_t table = object_find_type(o, ELF_SYMTAB);
+
+	the_module(o)->name = (uint32_t)object_section(o, object_section(o, table)->link)->bytes;
 }
 
 static void set_symbol_nameless(struct object *o)
@@ -313,6 +327,7 @@ const struct broken broken[] = {
 	CHANGE(names_unterminated, STRINGS, ": names of sections$"),
 	CHANGE(names_beyond, TRUNCATED, ": names of sections$"),
 	CHANGE(section_name_beyond, STRINGS, ": name of section 1$"),
+	CHANGE(section_name_at_end, STRINGS, ": name of section 1$"),
 	CHANGE(sections_beyond, TRUNCATED, ": the section table$"),
 	CHANGE(huge_section, TOO_LARGE, ": \\.text$"),
 	CHANGE(huge_together, TOO_LARGE, ": \\.rodata$"),
@@ -331,6 +346,7 @@ const struct broken broken[] = {
 	CHANGE(many_symbols, SYMBOLS, ": symbols 65537$"),
 	CHANGE(many_relocations, RELOCATIONS, ": relocations 262[0-9]+$"),
 	CHANGE(symbol_name_beyond, STRINGS, ": name of symbol [0-9]+$"),
+	CHANGE(symbol_name_at_end, STRINGS, ": name of symbol [0-9]+$"),
 	CHANGE(symbol_nameless, SYMBOL, ": symbol [0-9]+$"),
 	CHANGE(symbol_local_late, SYMBOL, ": nano_module$"),
 	CHANGE(symbol_global_early, SYMBOL, ": "),
