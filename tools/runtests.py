@@ -19,6 +19,7 @@ ONLY_FIRST = ("kernel", "once")
 JOBS = str(len(os.sched_getaffinity(0)))
 HEARTBEAT = 30  # seconds between signs of life where the output is no terminal
 SHOWN_LINES = 40
+SHOWN_COLUMNS = 200
 ON_TERMINAL = sys.stdout.isatty()
 
 RESULT_LINE = re.compile(r"\s*(\d+)/(\d+) Test +#\d+: (\S+) \.* *(.*)")
@@ -227,7 +228,7 @@ def show(preset, name, outcome, output):
     clear_status()
     print(f"---- {preset}: {name}: {outcome}")
     for line in excerpt(output.strip().splitlines()):
-        print(f"     {line}")
+        print(f"     {line if len(line) <= SHOWN_COLUMNS else line[:SHOWN_COLUMNS] + ' ...'}")
 
 
 def excerpt(lines):
