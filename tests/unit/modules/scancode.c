@@ -115,6 +115,9 @@ static void the_make_believe_shift_of_grey_keys_shifts_nothing(void **state)
 	(void)state;
 	TYPES("<1a", 0xe0, SHIFT, 0xe0, 0x4b, 0xe0, UP(0x4b), 0xe0, UP(SHIFT), A);
 	TYPES("<1A", SHIFT, 0xe0, UP(SHIFT), 0xe0, 0x4b, 0xe0, UP(0x4b), 0xe0, SHIFT, A);
+	/* A letter while the arrow is still held. */
+	TYPES("<1a", 0xe0, SHIFT, 0xe0, 0x4b, A);
+	TYPES("<1A", SHIFT, 0xe0, UP(SHIFT), 0xe0, 0x4b, A);
 }
 
 static void the_pause_key_types_nothing_and_holds_nothing(void **state)
