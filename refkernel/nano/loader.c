@@ -307,6 +307,9 @@ static enum sfp_status lay_out(struct loader_plan *plan, struct loader_report *r
 	SFP_TRY(place_all(plan, 0, &end, report));
 	plan->rodata_bytes = end - plan->rodata_offset;
 	plan->image_bytes = to_page(end);
+	/* A small file whose sections overlap must not use up the memory of the modules after it. */
+	if (plan->text_bytes + plan->rodata_bytes > plan->file_bytes)
+		return loader_refuse(report, LOADER_TOO_LARGE, "its sections overlap");
 	return SFP_OK;
 }
 

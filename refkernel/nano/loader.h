@@ -126,7 +126,7 @@ struct loader_exports {
 
 /** What loader_plan() found out; only the first group is for others. */
 struct loader_plan {
-	size_t image_bytes;         /* a multiple of LOADER_PAGE */
+	size_t image_bytes;         /* a multiple of LOADER_PAGE; at most two pages more than the file */
 	size_t text_bytes;          /* code in use, from 0 */
 	size_t rodata_offset;       /* a multiple of LOADER_PAGE */
 	size_t rodata_bytes;        /* constants in use, from rodata_offset */

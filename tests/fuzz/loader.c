@@ -64,6 +64,7 @@ static void check_plan(const struct loader_plan *plan)
 {
 	REQUIRE(plan->image_bytes % LOADER_PAGE == 0 && plan->rodata_offset % LOADER_PAGE == 0);
 	REQUIRE(plan->image_bytes <= LOADER_IMAGE_MAX + LOADER_PAGE);
+	REQUIRE(plan->image_bytes <= plan->file_bytes + 2 * LOADER_PAGE);
 	REQUIRE(plan->text_bytes <= plan->rodata_offset);
 	REQUIRE(plan->rodata_offset + plan->rodata_bytes <= plan->image_bytes);
 	REQUIRE(plan->module_offset >= plan->rodata_offset);

@@ -81,6 +81,14 @@ static void set_huge_together(struct object *o)
 	object_section(o, rodata)->bytes = 8192;
 }
 
+static void set_overlapping(struct object *o)
+{
+	struct elf_section *rodata = object_section(o, object_find_section(o, ".rodata"));
+
+	rodata->offset = 0;
+	rodata->bytes = o->size;
+}
+
 static void set_huge_file(struct object *o)
 {
 	object_grow(o, LOADER_FILE_MAX);
@@ -331,6 +339,7 @@ const struct broken broken[] = {
 	CHANGE(sections_beyond, TRUNCATED, ": the section table$"),
 	CHANGE(huge_section, TOO_LARGE, ": \\.text$"),
 	CHANGE(huge_together, TOO_LARGE, ": \\.rodata$"),
+	CHANGE(overlapping, TOO_LARGE, ": its sections overlap$"),
 	CHANGE(huge_file, TOO_LARGE, ": file bytes "),
 	CHANGE(alignment_beyond_page, ALIGNMENT, ": \\.text$"),
 	CHANGE(kind_unknown, SECTION_KIND, ": \\.rodata$"),
