@@ -9,6 +9,7 @@
 #include "serial.h"
 
 #define KEY_BYTES 800u
+#define MORE_BYTES 8u       /* says so after each as many: the keyboard's own buffer is small */
 #define AFTER_HELD 1000000u /* turns: time for more to arrive, if the line were not held */
 
 struct hog_state {
@@ -31,21 +32,30 @@ static uint64_t held(struct hog_state *state)
 	return serial_counts(&state->serial, &counts) == SFP_OK ? counts.held : 0;
 }
 
+static void keep_busy(struct hog_state *state)
+{
+	const uint64_t bytes_before = bytes(state);
+	const uint64_t held_before = held(state);
+	uint64_t told = 0;
+
+	while (told < KEY_BYTES && held(state) == held_before) {
+		if (bytes(state) - bytes_before - told >= MORE_BYTES) {
+			told += MORE_BYTES;
+			nano_log("hog", "more");
+		}
+		sfp_port_relax();
+	}
+	for (unsigned i = 0; held(state) != held_before && i < AFTER_HELD; i++)
+		sfp_port_relax();
+}
+
 static enum sfp_status poll(struct hog_state *state)
 {
-	uint64_t bytes_before;
-	uint64_t held_before;
-
 	if (!state->wanted)
 		return SFP_EMPTY;
 	state->wanted = false;
-	bytes_before = bytes(state);
-	held_before = held(state);
 	nano_log("hog", "begins");
-	while (bytes(state) - bytes_before < KEY_BYTES && held(state) == held_before)
-		sfp_port_relax();
-	for (unsigned i = 0; held(state) != held_before && i < AFTER_HELD; i++)
-		sfp_port_relax();
+	keep_busy(state);
 	nano_log("hog", "ends");
 	return SFP_OK;
 }
