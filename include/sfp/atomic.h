@@ -33,6 +33,13 @@
 #define SFP_ATOMIC_BUILTINS_ 0
 #endif
 
+/* By size: the second parameter of CK's _ptr forms is a pointer on some machines and an integer on others. */
+#if __SIZEOF_POINTER__ == 8
+#define SFP_ATOMIC_WORD_(operation) ck_pr_##operation##_64
+#else
+#define SFP_ATOMIC_WORD_(operation) ck_pr_##operation##_32
+#endif
+
 /* The compiler may not move memory accesses across this; the machine may. */
 SFP_ALWAYS_INLINE void sfp_compiler_barrier(void)
 {
@@ -152,7 +159,7 @@ SFP_ALWAYS_INLINE void sfp_or_release_word(uintptr_t *at, uintptr_t bits)
 	(void)__atomic_fetch_or(at, bits, __ATOMIC_RELEASE);
 #else
 	ck_pr_fence_release();
-	ck_pr_or_ptr((void *)at, bits);
+	SFP_ATOMIC_WORD_(or)((void *)at, bits);
 #endif
 }
 
@@ -162,7 +169,7 @@ SFP_ALWAYS_INLINE void sfp_and_release_word(uintptr_t *at, uintptr_t bits)
 	(void)__atomic_fetch_and(at, bits, __ATOMIC_RELEASE);
 #else
 	ck_pr_fence_release();
-	ck_pr_and_ptr((void *)at, bits);
+	SFP_ATOMIC_WORD_(and)((void *)at, bits);
 #endif
 }
 
