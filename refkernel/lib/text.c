@@ -165,7 +165,8 @@ static bool convert(struct output *out, const struct conversion *as, va_list *ar
 	case 'd':
 	case 'i':
 		number = signed_argument(as, arguments);
-		put_number(out, as, number < 0 ? "-" : "", number < 0 ? -(uint64_t)number : (uint64_t)number, 10);
+		put_number(out, as, number < 0 ? "-" : "",
+			   number < 0 ? -(uint64_t)number : (uint64_t)number, 10);
 		return true;
 	case 'u':
 		put_number(out, as, "", unsigned_argument(as, arguments), 10);

@@ -16,7 +16,7 @@ def main():
         boot = vm.boot()
         table = modules(vm)
         if args.controller:
-            expect("nano: module keyboard: not started: " in boot, "nobody said that the keyboard did not start")
+            expect("nano: module keyboard: not started: " in boot, "the failed start is not told")
             expect(table["keyboard"][0] == "failed", f"modules says of the keyboard: {table['keyboard']}")
         else:
             expect("keyboard" not in table, f"the image has a keyboard module: {table}")

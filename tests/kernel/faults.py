@@ -8,12 +8,13 @@ import re
 from vm import Vm, boots, check_all, expect, modules, run
 
 MODULES = ("interrupts", "serial", "keyboard", "console", "shell")
+REPORT = r"^fault: invalid opcode \(6\), instruction, in (\w+):(\w+)\+0x0; contained$"
 ROUNDS = 3
 
 
 def trap(vm, name):
     answer = vm.command(f"fault {name}")
-    report = re.search(r"^fault: invalid opcode \(6\), instruction, in (\w+):(\w+)\+0x0; contained$", answer, re.M)
+    report = re.search(REPORT, answer, re.M)
     expect(report, f"fault {name}: no report in {answer!r}")
     expect(report[1] == name, f"fault {name}: the report blames {report[1]}")
     expect(f"while {name} ran" in answer and "rip ffffffff" in answer, f"fault {name}: {answer!r}")

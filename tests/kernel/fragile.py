@@ -20,7 +20,8 @@ def main():
             vm.keys(("a", True), ("a", False))
             vm.until("m", "the key after the fault")
         answer = vm.command("")
-        expect(answer == f'There is no command "{"m" * ROUNDS}"; help lists them.\n', f"the line was {answer!r}")
+        typed = "m" * ROUNDS
+        expect(answer == f'There is no command "{typed}"; help lists them.\n', f"the line was {answer!r}")
         faults = modules(vm)["fragile"][2]
         expect(faults == str(ROUNDS), f"{ROUNDS} faults, and modules says {faults}")
         check_all(vm)

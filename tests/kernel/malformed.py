@@ -29,7 +29,7 @@ def main():
             expect(re.search(pattern, told[1]), f"{name} was refused with {told[1]!r}, not {pattern!r}")
             expect(table.get(name, [""])[0] == "refused", f"modules says of {name}: {table.get(name)}")
             expect(table[name][5] == told[1], f"modules gives another reason for {name}: {table[name][5]!r}")
-        expect(re.search(r"^nano: module sample: loaded", boot, re.M), "the good module among them was not loaded")
+        expect(re.search(r"^nano: module sample: loaded", boot, re.M), "the good one was not loaded")
         expect(vm.command("echo still here") == "still here\n", "the prompt does not work")
         check_all(vm)
         vm.leave()

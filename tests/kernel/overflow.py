@@ -49,7 +49,7 @@ def serial_is_held(vm):
     vm.until(PROMPT + "echo " + TEXT)
     answer = vm.answer()
     expect(answer == TEXT + "\n", f"{len(TEXT)} characters went in, {len(answer) - 1} came out")
-    expect(queues(vm)["from serial"][3] == before["from serial"][3] == 0, "the serial line has lost something")
+    expect(queues(vm)["from serial"][3] == before["from serial"][3] == 0, "the serial line has a loss")
 
 
 def main():
@@ -59,7 +59,8 @@ def main():
         serial_is_held(vm)
         lost = keys_are_counted(vm)
         vm.leave()
-    print(f"{KEYS} keys, {POOL} events: {lost} lost, counted and shown; {len(TEXT)} bytes of serial line held, none lost")
+    print(f"{KEYS} keys, {POOL} events: {lost} lost, counted and shown; "
+          f"{len(TEXT)} bytes of serial line held, none lost")
 
 
 if __name__ == "__main__":

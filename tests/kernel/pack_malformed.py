@@ -20,7 +20,7 @@ def main():
     bad.insert(len(bad) // 2, expected.parent / "good.o")
     manifest = image.with_suffix(".manifest")
     # All of them first: what is good must be loaded after whatever they have done.
-    manifest.write_text("".join([f"{file.stem} boot\n" for file in bad] + [f"{file.stem} boot\n" for file in standard]))
+    manifest.write_text("".join(f"{file.stem} boot\n" for file in bad + standard))
     subprocess.run(["sh", make_image, kernel, manifest, image, *bad, *standard], check=True)
 
 

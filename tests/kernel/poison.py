@@ -22,9 +22,10 @@ def main():
         faults = modules(vm)["console"][2]
         expect(faults == str(ATTEMPTS), f"the console trapped {faults} times, not {ATTEMPTS}")
         depth, delivered, attempts, failed, lost = queues(vm)["console.input"]
-        expect((depth, failed, lost) == (0, 1, 0), f"queues shows depth {depth}, failed {failed}, lost {lost}")
+        expect((depth, failed, lost) == (0, 1, 0), f"depth {depth}, failed {failed}, lost {lost}")
         expect(delivered == before[1] + typed, f"{delivered - before[1]} delivered, {typed} typed")
-        expect(attempts == before[2] + typed + ATTEMPTS, f"{attempts - before[2]} attempts, {typed} + {ATTEMPTS} expected")
+        expect(attempts == before[2] + typed + ATTEMPTS,
+               f"{attempts - before[2]} attempts, {typed} + {ATTEMPTS} expected")
         vm.leave()
     print(f"the poisoned event was tried {ATTEMPTS} times and failed; {typed} others were delivered")
 

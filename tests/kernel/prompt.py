@@ -62,7 +62,8 @@ def check_queues(vm):
     typed = len("queues\r") + len("echo twelve\r")
     depth, delivered, attempts, failed, lost = after["console.input"]
     expect((depth, failed, lost) == (0, 0, 0), f"an idle queue shows {after}")
-    expect(delivered == attempts == before["console.input"][1] + typed, f"{typed} characters between {before} and {after}")
+    expect(delivered == attempts == before["console.input"][1] + typed,
+           f"{typed} characters between {before} and {after}")
     expect(after["from serial"][0] == delivered and after["from keyboard"][0] == 0, f"sources: {after}")
 
 

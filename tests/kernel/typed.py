@@ -116,7 +116,8 @@ def by_keyboard(vm, chance):
                 keyboard.erase()
         keyboard.enter()
         compare(vm.answer(), intended(line), "keyboard")
-    expect(keyboard.shifted and keyboard.switched and keyboard.erased, "the random text has used no shift, caps or backspace")
+    expect(keyboard.shifted and keyboard.switched and keyboard.erased,
+           "the random text has used no shift, caps lock or backspace")
     return keyboard
 
 
@@ -135,8 +136,9 @@ def main():
         expect(counted["from keyboard"][0] >= CHARACTERS, f"they did not come from the keyboard: {counted}")
         check_all(vm)
         vm.leave()
-    print(f"{CHARACTERS} characters by serial line, {mistakes} mistakes taken back; {CHARACTERS} by keyboard, "
-          f"{keyboard.erased} taken back, shift {keyboard.shifted} times, caps lock {keyboard.switched} times")
+    print(f"{CHARACTERS} characters by serial line, {mistakes} mistakes taken back; "
+          f"{CHARACTERS} by keyboard, {keyboard.erased} taken back, "
+          f"shift {keyboard.shifted} times, caps lock {keyboard.switched} times")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@
 #include "console.h"
 
 #include "edit.h"
-#include "screen.h"
 #include "serial.h"
 
 #define ATTEMPTS 3u      /* a handler that traps this often on one event is not given it again */
@@ -26,7 +25,6 @@ struct console_state {
 	struct input_queue queue;
 	struct input_queue_consumer consumer;
 	struct nano_ref serial;
-	struct nano_ref screen;
 	uint64_t unwritten;
 	struct counters sources[INPUT_SOURCES];
 };
@@ -38,7 +36,7 @@ static const char *const source_names[INPUT_SOURCES] = {
 
 /* ---- output ---------------------------------------------------------------- */
 
-static enum sfp_status write_serial(struct console_state *state, const char *text, size_t length)
+static enum sfp_status put(struct console_state *state, const char *text, size_t length)
 {
 	struct serial_write args = { .text = text, .length = length };
 	unsigned tries = WRITE_TRIES;
@@ -53,16 +51,6 @@ static enum sfp_status write_serial(struct console_state *state, const char *tex
 	} while (status == SFP_AGAIN && tries > 0);
 	if (status == SFP_AGAIN)
 		state->unwritten += args.length;
-	return status;
-}
-
-/* A machine without a serial line or without a screen is a machine with one way out less. */
-static enum sfp_status put(struct console_state *state, const char *text, size_t length)
-{
-	struct screen_write args = { .text = text, .length = length };
-	const enum sfp_status status = write_serial(state, text, length);
-
-	SFP_IGNORE(screen_write(&state->screen, &args), "the screen is a copy of the serial line");
 	return status;
 }
 
@@ -109,7 +97,8 @@ static enum sfp_status inputs(struct console_state *state, struct console_inputs
 }
 
 /* Handle one event. The counters come first: the event is its driver's again once it is settled. */
-static enum sfp_status handle(struct console_state *state, struct console_line *line, struct input_event *event)
+static enum sfp_status handle(struct console_state *state, struct console_line *line,
+			      struct input_event *event)
 {
 	struct counters *const count = &state->sources[event->source % INPUT_SOURCES];
 	const enum sfp_status begun = input_queue_begin(&state->consumer, event);
@@ -152,7 +141,8 @@ static enum sfp_status edit(struct console_state *state, struct console_edit *ar
 	for (unsigned i = 0; i < EVENTS_A_CALL; i++) {
 		const enum sfp_status there = look(state, &event);
 
-		if (there != SFP_OK) /* handled some: their drivers may go on, so this is not the time to sleep */
+		/* Where some were handled their drivers may go on: not the time to sleep. */
+		if (there != SFP_OK)
 			return i > 0 && there == SFP_EMPTY ? SFP_AGAIN : there;
 		SFP_TRY(handle(state, line, event));
 		if (line->phase == CONSOLE_COMPLETE)
@@ -185,7 +175,6 @@ static enum sfp_status queues(struct console_state *state, struct console_queues
 static enum sfp_status start(struct console_state *state)
 {
 	state->serial = (struct nano_ref)NANO_REF(serial);
-	state->screen = (struct nano_ref)NANO_REF(screen);
 	SFP_TRY(input_queue_init(&state->queue, ATTEMPTS));
 	return input_queue_attach(&state->consumer, &state->queue,
 				  SFP_PROOF("the queue is new, and the state has one owner"));

@@ -62,7 +62,10 @@ struct console_edit {
 	struct console_line *line;
 };
 
-/** Write text; a line feed also returns to the first column. AGAIN: part of it found no way out. @retains nothing */
+/**
+ * Write text; a line feed also returns to the first column.
+ * AGAIN: part of it found no way out, and is counted. @retains nothing
+ */
 struct console_write {
 	const char *text;
 	size_t length;

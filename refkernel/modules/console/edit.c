@@ -279,5 +279,6 @@ enum sfp_status edit_apply(struct console_line *line, const struct input_event *
 bool edit_sound(const struct console_line *line)
 {
 	return line->prompt != NULL && line->text != NULL && line->size >= 2 && line->length < line->size &&
-	       line->cursor <= line->length && line->phase <= CONSOLE_COMPLETE && line->escape <= ESCAPE_INSIDE;
+	       line->cursor <= line->length && line->phase <= CONSOLE_COMPLETE &&
+	       line->escape <= ESCAPE_INSIDE;
 }

@@ -15,7 +15,8 @@ void edit_show(void *screen, const char *text, size_t length);
 void edit_begin(struct console_line *line, void *screen);
 
 /** @return OK: applied; INVALID: the event means nothing, and the line is as it was */
-enum sfp_status edit_apply(struct console_line *line, const struct input_event *event, void *screen) SFP_NODISCARD;
+enum sfp_status edit_apply(struct console_line *line, const struct input_event *event,
+			   void *screen) SFP_NODISCARD;
 
 /** Could the editor have left the line like this? */
 bool edit_sound(const struct console_line *line);

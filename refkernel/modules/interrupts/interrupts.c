@@ -58,10 +58,11 @@ static void end(void *data, unsigned vector)
 	struct interrupts_state *const state = data;
 	const unsigned line = vector - FIRST_VECTOR;
 	const bool slave = line >= 8;
-	const bool real = line % 8 != 7 || in_service(slave ? SLAVE : MASTER, 7);
+	bool real;
 
-	if (line >= INTERRUPTS_LINES)
+	if (line >= INTERRUPTS_LINES) /* not from these controllers: nothing waits for an end */
 		return;
+	real = line % 8 != 7 || in_service(slave ? SLAVE : MASTER, 7);
 	if (!real)
 		state->spurious++;
 	if (slave && real)

@@ -20,12 +20,18 @@ struct interrupts_vector {
 	unsigned vector;   /* out */
 };
 
-/** Let a line through. INVALID: no such line, or the one that joins the controllers. @retains the line's mask bit */
+/**
+ * Let a line through. INVALID: no such line, or the one that joins the controllers.
+ * @retains the line's mask bit
+ */
 struct interrupts_enable {
 	unsigned line;
 };
 
-/** Hold a line back; what it raises meanwhile comes once when it is enabled. @retains the line's mask bit */
+/**
+ * Hold a line back; what it raises meanwhile comes once when it is enabled.
+ * @retains the line's mask bit
+ */
 struct interrupts_disable {
 	unsigned line;
 };

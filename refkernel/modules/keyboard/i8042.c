@@ -101,16 +101,19 @@ enum sfp_status i8042_start(void)
 	if (!send(COMMAND, DISABLE_KEYBOARD) || !send(COMMAND, DISABLE_MOUSE))
 		return SFP_NOT_FOUND;
 	flush();
-	if (!configure(CONFIGURATION_INTERRUPTS, CONFIGURATION_TRANSLATE) || !ask(SELF_TEST, SELF_TEST_PASSED))
+	if (!configure(CONFIGURATION_INTERRUPTS, CONFIGURATION_TRANSLATE))
+		return SFP_NOT_FOUND;
+	if (!ask(SELF_TEST, SELF_TEST_PASSED) || !ask(TEST_KEYBOARD_PORT, PORT_PASSED))
 		return SFP_NOT_FOUND;
 	/* The self-test may have reset the controller: say it again. */
-	if (!configure(CONFIGURATION_INTERRUPTS, CONFIGURATION_TRANSLATE) || !ask(TEST_KEYBOARD_PORT, PORT_PASSED))
+	if (!configure(CONFIGURATION_INTERRUPTS, CONFIGURATION_TRANSLATE))
 		return SFP_NOT_FOUND;
 	if (!send(COMMAND, ENABLE_KEYBOARD) || !tell_keyboard(KEYBOARD_DISABLE))
 		return SFP_NOT_FOUND;
 	flush();
-	return tell_keyboard(KEYBOARD_SET) && tell_keyboard(2) && tell_keyboard(KEYBOARD_ENABLE) ? SFP_OK
-												  : SFP_NOT_FOUND;
+	if (!tell_keyboard(KEYBOARD_SET) || !tell_keyboard(2) || !tell_keyboard(KEYBOARD_ENABLE))
+		return SFP_NOT_FOUND;
+	return SFP_OK;
 }
 
 enum sfp_status i8042_interrupt_on(void)
@@ -119,7 +122,9 @@ enum sfp_status i8042_interrupt_on(void)
 	if (!send(COMMAND, DISABLE_KEYBOARD))
 		return SFP_NOT_FOUND;
 	flush();
-	return configure(CONFIGURATION_KEYBOARD_OFF, CONFIGURATION_KEYBOARD_INTERRUPT) ? SFP_OK : SFP_NOT_FOUND;
+	if (!configure(CONFIGURATION_KEYBOARD_OFF, CONFIGURATION_KEYBOARD_INTERRUPT))
+		return SFP_NOT_FOUND;
+	return SFP_OK;
 }
 
 bool i8042_sound(void)

@@ -127,5 +127,6 @@ struct scancode_press scancode_decode(struct scancode_keys *keys, uint8_t code)
 
 bool scancode_sound(const struct scancode_keys *keys)
 {
-	return keys->shift <= 3 && keys->ctrl <= 3 && keys->skip <= PAUSE_BYTES && !(keys->skip && keys->extended);
+	return keys->shift <= 3 && keys->ctrl <= 3 && keys->skip <= PAUSE_BYTES &&
+	       !(keys->skip > 0 && keys->extended);
 }

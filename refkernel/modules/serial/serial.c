@@ -31,7 +31,7 @@
 #define STATUS_EMPTY 0x20           /* the transmitter takes a whole FIFO */
 
 #define FIFO_BYTES 16u
-#define WAIT_TURNS 2000000u         /* for the transmitter; longer than an emulator is ever kept waiting by its host */
+#define WAIT_TURNS 2000000u         /* for the transmitter: more than an emulator on a busy host needs */
 
 struct serial_state {
 	struct nano_ref console;

@@ -54,7 +54,8 @@ static void run(struct shell_state *state, char *text)
 		return;
 	command = find(text, length);
 	if (command == NULL)
-		shell_say(state, "There is no command \"%.*s\"; help lists them.\n", length < 60 ? (int)length : 60, text);
+		shell_say(state, "There is no command \"%.*s\"; help lists them.\n",
+			  length < 60 ? (int)length : 60, text);
 	else if (command->run(state, text + length + (text[length] == ' ')) == SFP_MALFORMED)
 		shell_say(state, "Usage: %s%s\n", command->name, command->usage);
 }
@@ -66,7 +67,8 @@ static void answer(struct shell_state *state, const struct console_line *line)
 		shell_say(state, "That line has %u characters; %u is the most. Nothing was run.\n",
 			  line->length + line->excess, SHELL_LINE_MAX);
 	else if (line->lost > 0)
-		shell_say(state, "Input was lost while you typed that line (%u). Nothing was run.\n", line->lost);
+		shell_say(state, "Input was lost while you typed that line (%u). Nothing was run.\n",
+			  line->lost);
 	else
 		run(state, state->text);
 }

@@ -26,8 +26,9 @@ static void on_interrupt(void *data)
 		return;
 	if (byte == KEY_F)
 		__builtin_trap();
-	if (console_inputs(&state->console, &to) == SFP_OK)
-		SFP_IGNORE(input_send(&state->pool, to.queue, INPUT_KEYBOARD, INPUT_CHARACTER, 'm'), "a test's key");
+	if (console_inputs(&state->console, &to) != SFP_OK ||
+	    input_send(&state->pool, to.queue, INPUT_KEYBOARD, INPUT_CHARACTER, 'm') != SFP_OK)
+		input_lose(&state->pool, 1);
 }
 
 static enum sfp_status start(struct fragile_state *state)

@@ -64,9 +64,12 @@ static void set_up(struct bench *bench)
 	edit_begin(&bench->line, &bench->terminal);
 }
 
-static enum sfp_status send(struct bench *bench, enum input_source source, enum input_kind kind, uint32_t value)
+static enum sfp_status send(struct bench *bench, enum input_source source, enum input_kind kind,
+			    uint32_t value)
 {
-	const struct input_event event = { .source = (uint16_t)source, .kind = (uint16_t)kind, .value = value };
+	const struct input_event event = {
+		.source = (uint16_t)source, .kind = (uint16_t)kind, .value = value
+	};
 	const enum sfp_status status = edit_apply(&bench->line, &event, &bench->terminal);
 
 	assert_true(edit_sound(&bench->line));

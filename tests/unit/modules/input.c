@@ -21,7 +21,8 @@ static void set_up(struct bench *bench)
 {
 	memset(bench, 0, sizeof(*bench));
 	assert_int_equal(input_queue_init(&bench->queue, 3), SFP_OK);
-	assert_int_equal(input_queue_attach(&bench->consumer, &bench->queue, SFP_PROOF("the queue is new")), SFP_OK);
+	assert_int_equal(input_queue_attach(&bench->consumer, &bench->queue, SFP_PROOF("the queue is new")),
+			 SFP_OK);
 }
 
 static enum sfp_status send(struct bench *bench, uint32_t value)

@@ -35,7 +35,8 @@ static void integers_are_written_as_the_host_writes_them(void **state)
 static void text_is_padded_and_cut_as_the_host_does(void **state)
 {
 	(void)state;
-	SAME("%s|%10s|%-10s|%.2s|%10.3s|%-10.3s|%.0s|", "words", "words", "words", "words", "words", "words", "words");
+	SAME("%s|%10s|%-10s|%.2s|%10.3s|%-10.3s|%.0s|", "words", "words", "words", "words", "words", "words",
+	     "words");
 	SAME("[%*s][%-*s][%.*s][%*.*s]", 7, "ab", 7, "ab", 1, "ab", 5, 1, "ab");
 	SAME("[%*d][%*d]", 6, 42, -6, 42);
 	SAME("%c%c[%3c][%-3c]%%", 'a', 'b', 'c', 'd');
@@ -89,7 +90,9 @@ static size_t unchecked(char *to, size_t size, const char *format, ...)
 
 static void what_it_does_not_know_ends_the_text_visibly(void **state)
 {
-	static const char *const formats[] = { "a%", "a%f", "a%#x", "a%+d", "a%.3d", "a%n", "a%q", "a%l", "a%-" };
+	static const char *const formats[] = {
+		"a%", "a%f", "a%#x", "a%+d", "a%.3d", "a%n", "a%q", "a%l", "a%-"
+	};
 	char text[32];
 
 	(void)state;
