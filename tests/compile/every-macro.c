@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Each generating macro once, unused: nothing that it generates may warn. */
 #include <sfp/dfq.h>
+#include <sfp/estate_dfq.h>
 #include <sfp/guard.h>
 
 struct job {
@@ -18,6 +19,8 @@ SFP_GATE(run, job_run, struct job *);
 SFP_GUARD(drop, struct job *, job_drop);
 SFP_DFQ(plain_queue, struct job, link);
 SFP_DFQ_HOOKED(hooked_queue, struct job, link, wake);
+SFP_ESTATE_DFQ(plain_queue, struct job, link);
+SFP_ESTATE_DFQ_HOOKED(hooked_queue, struct job, link);
 
 enum sfp_status use_scope(struct job *job);
 enum sfp_status use_scope(struct job *job)

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+// expect: unused[- ]result
+#include <sfp/estate.h>
+
+enum sfp_status bury(struct sfp_estate *estate);
+enum sfp_status bury(struct sfp_estate *estate)
+{
+#ifdef FIXED
+	return sfp_estate_bury(estate, SFP_PROOF("its thread was joined"), 8);
+#else
+	sfp_estate_bury(estate, SFP_PROOF("its thread was joined"), 8);
+	return SFP_OK;
+#endif
+}
