@@ -15,6 +15,11 @@
 #define FRAME (CALL_SLOT + WORD(SFP_GATE_WORDS))
 #define ARGUMENTS (FRAME + WORD(5))
 
+/* A host that masks interrupts by its flags is a kernel, and has no x87 code. */
+#ifndef SFP_GATE_EMPTIES_X87
+#define SFP_GATE_EMPTIES_X87 !SFP_GATE_SAVES_FLAGS
+#endif
+
 	.text
 
 	.globl	sfp_gate_call
@@ -59,6 +64,12 @@ sfp_gate_call:
 	.p2align 4
 sfp_gate_landing:
 	cld
+#if SFP_GATE_EMPTIES_X87
+	/* What the faulting code had in these registers would stay there for ever: callers expect them empty. */
+	.irp	register, 0, 1, 2, 3, 4, 5, 6, 7
+	ffree	%st(\register)
+	.endr
+#endif
 	mov	%ecx, %ebx
 	sub	$12, %esp
 	push	%ecx

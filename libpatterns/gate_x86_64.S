@@ -15,6 +15,11 @@
 #define WORD(n) (8 * (n))
 #define SAVED WORD(SFP_GATE_WORDS)
 
+/* A host that masks interrupts by its flags is a kernel, and has no x87 code. */
+#ifndef SFP_GATE_EMPTIES_X87
+#define SFP_GATE_EMPTIES_X87 !SFP_GATE_SAVES_FLAGS
+#endif
+
 	.text
 
 /* enum sfp_status sfp_gate_call(context rdi, function rsi, argument rdx, why rcx) */
@@ -66,6 +71,9 @@ sfp_gate_call:
 	.p2align 4
 sfp_gate_landing:
 	cld
+#if SFP_GATE_EMPTIES_X87
+	emms						/* callers expect these registers empty */
+#endif
 	mov	%rdi, %rbx
 	call	sfp_gate_unwind
 	mov	%rbx, %rsp
