@@ -29,8 +29,8 @@ def setUpModule():
     grub.mkdir(parents=True)
     (grub / "grub.cfg").write_text("multiboot2 /boot/kernel\nboot\n")
     (grub.parent / "kernel").write_bytes(pathlib.Path(os.environ["ECHO_KERNEL"]).read_bytes())
-    subprocess.run(["grub-mkrescue", f"--output={IMAGE}", "--fonts=", "--themes=", "--locales=", folder.name + "/tree"],
-                   check=True, capture_output=True)
+    subprocess.run(["grub-mkrescue", f"--output={IMAGE}", "--fonts=", "--themes=", "--locales=",
+                    folder.name + "/tree"], check=True, capture_output=True)
 
 
 def boot(text, *options, seconds=90):
@@ -39,7 +39,8 @@ def boot(text, *options, seconds=90):
 
 
 def answers(done):
-    return [line.removeprefix(b"said: ").decode() for line in done.stdout.split(b"\r\n") if line.startswith(b"said: ")]
+    lines = done.stdout.split(b"\r\n")
+    return [line.removeprefix(b"said: ").decode() for line in lines if line.startswith(b"said: ")]
 
 
 class Piped(unittest.TestCase):
@@ -85,7 +86,8 @@ class Piped(unittest.TestCase):
 
     def test_a_panic_has_a_status_and_a_line_of_its_own(self):
         done = boot("panic\n")
-        self.assertEqual((done.returncode, done.stderr), (4, b"run: the kernel panicked; its report is above\n"))
+        self.assertEqual((done.returncode, done.stderr),
+                         (4, b"run: the kernel panicked; its report is above\n"))
 
     def test_a_hang_past_the_time_limit_has_a_status_and_a_line_of_its_own(self):
         begun = time.monotonic()
@@ -95,7 +97,8 @@ class Piped(unittest.TestCase):
         self.assertLess(time.monotonic() - begun, 8)
 
     def test_a_machine_that_cannot_start_has_a_status_of_its_own(self):
-        done = subprocess.run([*BOOT, "/nonexistent.iso"], input=b"", check=False, capture_output=True, timeout=60)
+        done = subprocess.run([*BOOT, "/nonexistent.iso"], input=b"", check=False,
+                              capture_output=True, timeout=60)
         self.assertEqual(done.returncode, 6)
 
     def test_four_processors_and_uefi_boot_as_well(self):

@@ -57,8 +57,9 @@ class Machine:
 
     def setup(self, *words, **environment):
         path = {"PATH": str(self.top / "bin"), "STATE": str(self.top / "state"), **environment}
-        return subprocess.run([str(self.top / "bin/bash"), str(self.top / "tree/tools/setup"), *words], env=path,
-                              check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=20)
+        return subprocess.run([str(self.top / "bin/bash"), str(self.top / "tree/tools/setup"), *words],
+                              env=path, check=False, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=20)
 
     def calls(self):
         file = self.top / "state/calls"
@@ -75,7 +76,8 @@ class Setup(unittest.TestCase):
         machine = Machine(self, installed=["beta"])
         done = machine.setup("run", "test")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("apt-get noninteractive install -y -q --no-install-recommends alpha gamma\n", machine.calls())
+        self.assertIn("apt-get noninteractive install -y -q --no-install-recommends alpha gamma\n",
+                      machine.calls())
         self.assertIn("the first letter", done.stderr)
         self.assertNotIn("beta", done.stderr)
 
@@ -132,7 +134,8 @@ class HereAndNow(unittest.TestCase):
         best = 9.9
         for _ in range(5):
             begun = time.monotonic()
-            subprocess.run([str(ROOT / "tools/setup"), "--list", "run", "test"], check=True, capture_output=True)
+            subprocess.run([str(ROOT / "tools/setup"), "--list", "run", "test"], check=True,
+                           capture_output=True)
             best = min(best, time.monotonic() - begun)
         print(f"{best * 1000:.0f} ms")
         self.assertLess(best, 0.2)

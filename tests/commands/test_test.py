@@ -28,7 +28,8 @@ add_test(NAME unit/wrong COMMAND fine 1)
 add_test(NAME unit/hangs COMMAND sleep 20)
 set_tests_properties(unit/hangs PROPERTIES TIMEOUT 1)
 """
-PROGRAM = "#include <stdlib.h>\nint main(int count, char **words) { return count > 1 ? atoi(words[1]) : 0; }\n"
+PROGRAM = "#include <stdlib.h>\n" \
+          "int main(int count, char **words) { return count > 1 ? atoi(words[1]) : 0; }\n"
 
 
 class Test(unittest.TestCase):

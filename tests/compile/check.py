@@ -174,8 +174,8 @@ def run_example(line, code, expected, folder):
     source = os.path.join(folder, "example.c")
     program = os.path.join(folder, "example")
     pathlib.Path(source).write_text(code)
-    built = subprocess.run(line.replace("example.c", f"{source} -o {program}"), shell=True, check=False, cwd=ROOT,
-                           capture_output=True, text=True)
+    built = subprocess.run(line.replace("example.c", f"{source} -o {program}"), shell=True, check=False,
+                           cwd=ROOT, capture_output=True, text=True)
     if built.returncode or built.stderr:
         return [f"{line}\n{built.stderr}"]
     done = subprocess.run([program], check=False, capture_output=True, text=True, timeout=20)
@@ -188,8 +188,8 @@ def run_example(line, code, expected, folder):
 
 SELFTEST = {
     "a case that compiles": ("// expect: error\nint x;\n", "it compiles"),
-    "a case that fails for another reason": ("// expect: no such thing\n#ifndef FIXED\n#error other\n#endif\nint x;\n",
-                                             "but not with"),
+    "a case that fails for another reason":
+        ("// expect: no such thing\n#ifndef FIXED\n#error other\n#endif\nint x;\n", "but not with"),
     "a twin that fails too": ("// expect: error\n#error always\n", "twin"),
     "a twin that warns": ("// expect: error\n#ifdef FIXED\n#warning hm\n#else\n#error no\n#endif\n", "twin"),
     "a case without expectation": ("#error no\n", "no line"),

@@ -74,7 +74,8 @@ def check_options(command):
     known = {word for label in labels for word in label.split("|") if word.startswith("--")}
     print(f"./{command}: {len(told)} options told, {len(known)} known")
     for option in sorted(told ^ known):
-        yield f"./{command}: {option} is {'told of, but not known' if option in told else 'known, but not told of'}"
+        how = "told of, but not known" if option in told else "known, but not told of"
+        yield f"./{command}: {option} is {how}"
 
 
 def main():
