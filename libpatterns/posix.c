@@ -23,8 +23,8 @@ __thread struct sfp_context sfp_posix_context_self;
 #define SPARE_STACK_SIZE ((size_t)32768)
 static __thread void *own_stacks;
 
-/* All entered threads, newest first. The mutex guards the links, not the contexts. */
-static pthread_mutex_t threads_lock = PTHREAD_MUTEX_INITIALIZER;
+/* All entered threads, newest first. The mutex guards the links, and keeps their threads from leaving. */
+static pthread_mutex_t threads_lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static struct sfp_context *threads;
 
 void sfp_port_panic(const char *text)
@@ -48,6 +48,16 @@ void sfp_port_wait(const uint32_t *word, uint32_t value)
 void sfp_port_wake(const uint32_t *word)
 {
 	(void)syscall(SYS_futex, word, FUTEX_WAKE, 0x7fffffff, NULL, NULL, 0);
+}
+
+void sfp_port_context_hold(void)
+{
+	pthread_mutex_lock(&threads_lock);
+}
+
+void sfp_port_context_release(void)
+{
+	pthread_mutex_unlock(&threads_lock);
 }
 
 struct sfp_context *sfp_port_context_next(struct sfp_context *after)

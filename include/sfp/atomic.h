@@ -153,6 +153,28 @@ SFP_ALWAYS_INLINE bool sfp_cas_acquire_word(uintptr_t *at, uintptr_t *expected, 
 #endif
 }
 
+/*
+ * Store `to`, return what was there; a full barrier: no access passes it in
+ * either direction, a later load not even on machines that are otherwise
+ * totally store ordered. Two parties that each exchange their own word and
+ * then load the other's cannot both miss the other.
+ */
+SFP_ALWAYS_INLINE uintptr_t sfp_exchange_word(uintptr_t *at, uintptr_t to)
+{
+#if SFP_ATOMIC_BUILTINS_
+	return __atomic_exchange_n(at, to, __ATOMIC_SEQ_CST);
+#elif SFP_PORT_TSO
+	return (uintptr_t)ck_pr_fas_ptr((void *)at, (void *)to); /* a locked instruction is the barrier */
+#else
+	uintptr_t before;
+
+	ck_pr_fence_memory();
+	before = (uintptr_t)ck_pr_fas_ptr((void *)at, (void *)to);
+	ck_pr_fence_memory();
+	return before;
+#endif
+}
+
 SFP_ALWAYS_INLINE void sfp_or_release_word(uintptr_t *at, uintptr_t bits)
 {
 #if SFP_ATOMIC_BUILTINS_

@@ -104,11 +104,16 @@ struct sfp_guard {
 
 struct sfp_gate;
 
+/** How deep late-bound calls can nest in one context (see <sfp/iface.h>). */
+#define SFP_PINS 8u
+
 /** Heads of one thread's (or interrupt level's) chains; written by it alone. Zeroed is ready. */
 struct sfp_context {
 	struct sfp_gate *gate;        /* innermost; the assembly knows these two offsets */
 	struct sfp_guard *guards;     /* newest */
-	const void *pin;              /* the record that a late-bound call is using */
+	uintptr_t pins[SFP_PINS];     /* records that late-bound calls are using, outermost first; all may read */
+	uint32_t pinned;              /* how many of them are taken */
+	uint32_t interrupt;           /* the port's: an interrupt's context; it must not start what is not started */
 	uintptr_t stack_low;          /* bounds of its stack; both 0: unknown, trusted */
 	uintptr_t stack_high;
 	uintptr_t spare_low;          /* where releases run if that stack cannot be used; 0: none */

@@ -29,6 +29,9 @@
  *   unsigned sfp_port_cpu(void)
  *                this processor's number; constant on one processor
  * Optional, named by a macro of value 1:
+ *   SFP_PORT_HAS_CONTEXT_HOLD
+ *                sfp_port_context_hold(), sfp_port_context_release(): in between no
+ *                enumerated context goes away; without it contexts are for ever
  *   SFP_PORT_HAS_WAIT   sfp_port_wait(word, value), sfp_port_wake(word)
  *   SFP_PORT_HAS_TRACE  sfp_port_trace(text, number)
  *
@@ -77,6 +80,6 @@ struct sfp_context;
 	((type *)(void *)((char *)(1 ? (pointer) : &((type *)0)->member) - offsetof(type, member)))
 
 /* Bumped whenever the layout of any structure in include/sfp changes. */
-#define SFP_LAYOUT 1u
+#define SFP_LAYOUT 2u
 
 #endif /* SFP_PORT_H */

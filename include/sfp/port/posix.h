@@ -23,6 +23,7 @@
 #endif
 #define SFP_PORT_CACHE_LINE 64
 #define SFP_PORT_HAS_WAIT 1
+#define SFP_PORT_HAS_CONTEXT_HOLD 1
 
 /* User space has no interrupts to mask; signal handlers are the test's business. */
 typedef unsigned sfp_port_irq_t;
@@ -59,6 +60,10 @@ static inline struct sfp_context *sfp_port_context(void)
 
 /* Threads between sfp_posix_thread_enter() and sfp_posix_thread_leave(). */
 struct sfp_context *sfp_port_context_next(struct sfp_context *after);
+
+/* In between no thread enters or leaves. Nests. */
+void sfp_port_context_hold(void);
+void sfp_port_context_release(void);
 
 unsigned sfp_port_cpu(void);
 
