@@ -238,7 +238,8 @@ static bool recover_more(struct sfp_dfq *queue, unsigned *share)
 	return true;
 }
 
-enum sfp_status sfp_dfq_attach(struct sfp_dfq_consumer *consumer, struct sfp_dfq *queue, struct sfp_proof proof)
+enum sfp_status sfp_dfq_attach(struct sfp_dfq_consumer *consumer, struct sfp_dfq *queue,
+			       struct sfp_proof proof)
 {
 	unsigned share = SFP_DFQ_BUDGET;
 
@@ -333,7 +334,8 @@ static void give_up(struct sfp_dfq_consumer *consumer, struct sfp_dfq_item *item
 	if (*share > 0)
 		--*share;
 	sfp_store_u32(&item->reason, SFP_DFQ_POISON);
-	SFP_IGNORE(sfp_dfq_retire_(consumer, item, SFP_DFQ_FAILED, share), "the caller has checked all that it checks");
+	SFP_IGNORE(sfp_dfq_retire_(consumer, item, SFP_DFQ_FAILED, share),
+		   "the caller has checked all that it checks");
 }
 
 static enum sfp_status begin(struct sfp_dfq_consumer *consumer, struct sfp_dfq_item *item, unsigned *share)

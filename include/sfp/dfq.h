@@ -441,8 +441,9 @@ enum sfp_status sfp_dfq_begin(struct sfp_dfq_consumer *consumer, struct sfp_dfq_
  * Give an item its outcome and take it out. The three stores A, B, C of the text above. `share` is
  * what is left of the call's; NULL: all of it.
  */
-SFP_ALWAYS_INLINE enum sfp_status sfp_dfq_retire_(struct sfp_dfq_consumer *consumer, struct sfp_dfq_item *item,
-						  enum sfp_dfq_state outcome, unsigned *share)
+SFP_ALWAYS_INLINE enum sfp_status sfp_dfq_retire_(struct sfp_dfq_consumer *consumer,
+						  struct sfp_dfq_item *item, enum sfp_dfq_state outcome,
+						  unsigned *share)
 {
 	struct sfp_dfq *queue = consumer->queue;
 	struct sfp_dfq_item *older;

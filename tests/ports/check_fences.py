@@ -227,12 +227,12 @@ RULES = {
 }
 
 
-def build_and_check(options, include, output, extra=()):
+def build_and_check(options, include, output):
     """What is wrong, by function."""
     machine, compiler, objdump, root = options
     source = os.path.join(root, "tests/ports/fences.c")
-    subprocess.run([*compiler.split(), *FLAGS, *extra, *(f"-I{folder}" for folder in include), source, "-o", output],
-                   check=True)
+    searched = [f"-I{folder}" for folder in include]
+    subprocess.run([compiler, *FLAGS, *searched, source, "-o", output], check=True)
     functions = disassemble(objdump, output)
     wrong = {}
     for name, rule in RULES.items():
@@ -288,8 +288,10 @@ def weaker(machine):
         ("the acquire of a load of a word", in_atomic("sfp_load_acquire_u32", ACQUIRE),
          {"fences_reclaim", "fences_state"}),
         ("the release of a pointer", in_atomic("sfp_store_release_word", RELEASE), {"fences_unlock"}),
-        ("the acquire of the lock", in_atomic("sfp_cas_acquire_word", "ck_pr_fence_lock();"), {"fences_lock"}),
-        ("the right ck_md.h", ("sfp/port.h", trusting), set(RULES) - ({"fences_enqueue"} - swap_alone[machine])),
+        ("the acquire of the lock", in_atomic("sfp_cas_acquire_word", "ck_pr_fence_lock();"),
+         {"fences_lock"}),
+        ("the right ck_md.h", ("sfp/port.h", trusting),
+         set(RULES) - ({"fences_enqueue"} - swap_alone[machine])),
     ]
     if machine == "aarch64":  # elsewhere CK's store fence is a full one
         taken.append(("all but the store fence of a release",
@@ -318,13 +320,14 @@ def selftest(options):
         if found != expected:
             failed += 1
             print(f"fences: {machine}: without {what}: found {sorted(found)}, expected {sorted(expected)}")
-    print(f"fences: {machine}: {len(taken)} kinds of fence taken away, {failed} not noticed as they should be")
+    print(f"fences: {machine}: {len(taken)} kinds of fence taken away, "
+          f"{failed} not noticed as they should be")
     return 1 if failed else 0
 
 
 def refused(options):
     machine, compiler, _, root = options
-    words = [*compiler.split(), *FLAGS, "-I", os.path.join(root, "include"), "-o", "/dev/null",
+    words = [compiler, *FLAGS, "-I", os.path.join(root, "include"), "-o", "/dev/null",
              os.path.join(root, "tests/ports/fences.c")]
     ran = subprocess.run(words, check=False, capture_output=True, text=True)
     right = ran.returncode != 0 and "ck_md.h says CK_MD_TSO" in ran.stderr

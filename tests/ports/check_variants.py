@@ -25,13 +25,15 @@ def main():
         # The library at one level: the build itself covers the others.
         for level in LEVELS if "variants" in source else ("-O2",):
             words = [compiler, *flags, f"-std={dialect}", level, *WARNINGS, f"-I{root}/include",
-                     '-DSFP_PORT_HEADER="sfp/port/posix.h"', "-c", os.path.join(root, source), "-o", "/dev/null"]
+                     '-DSFP_PORT_HEADER="sfp/port/posix.h"', "-c", os.path.join(root, source),
+                     "-o", "/dev/null"]
             ran = subprocess.run(words, check=False, capture_output=True, text=True)
             compiled += 1
             if ran.returncode or ran.stderr:
                 failed += 1
                 print(f"{source} {level}:\n{ran.stderr}")
-    print(f"variants: {compiler} {' '.join(flags)} -std={dialect}: {compiled} compilations, {failed} not in silence")
+    print(f"variants: {compiler} {' '.join(flags)} -std={dialect}: "
+          f"{compiled} compilations, {failed} not in silence")
     return 1 if failed else 0
 
 

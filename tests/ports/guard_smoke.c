@@ -226,9 +226,11 @@ static void check_kinds(void)
 /* Callee-saved registers, general and floating: values that live across a gate that faults. */
 static void check_registers(volatile long *numbers, volatile double *reals)
 {
-	const long a = numbers[0], b = numbers[1], c = numbers[2], d = numbers[3], e = numbers[4], f = numbers[5];
+	const long a = numbers[0], b = numbers[1], c = numbers[2];
+	const long d = numbers[3], e = numbers[4], f = numbers[5];
 	const long double sum = (long double)reals[0] + reals[1];
-	const double u = reals[0], v = reals[1], w = reals[2], x = reals[3], y = reals[4], z = reals[5];
+	const double u = reals[0], v = reals[1], w = reals[2];
+	const double x = reals[3], y = reals[4], z = reals[5];
 
 	released[0] = 0;
 	CHECK(spoil_contained(1, NULL) == SFP_FAULT);

@@ -31,8 +31,8 @@ SFP_GATE(unused_gate, variants_job_run, struct job *);
 SFP_GUARD(drop, struct job *, variants_job_drop);
 SFP_GUARD(unused_guard, struct job *, variants_job_drop);
 
-enum sfp_status variants_produce(struct plain *queue, struct bell *bell, struct job *job, struct job *const *chain,
-				 size_t count);
+enum sfp_status variants_produce(struct plain *queue, struct bell *bell, struct job *job,
+				 struct job *const *chain, size_t count);
 enum sfp_status variants_consume(struct plain_consumer *consumer, struct bell_consumer *listener);
 enum sfp_status variants_start(struct plain *queue, struct plain_consumer *consumer);
 enum sfp_status variants_restart(struct plain *queue, struct plain_marker *marker, struct job *job);
@@ -45,8 +45,8 @@ enum sfp_status variants_start(struct plain *queue, struct plain_consumer *consu
 	return plain_attach(consumer, queue, SFP_PROOF("the queue is new"));
 }
 
-enum sfp_status variants_produce(struct plain *queue, struct bell *bell, struct job *job, struct job *const *chain,
-				 size_t count)
+enum sfp_status variants_produce(struct plain *queue, struct bell *bell, struct job *job,
+				 struct job *const *chain, size_t count)
 {
 	SFP_TRY(plain_enqueue(queue, job));
 	SFP_TRY(plain_enqueue_chain(queue, chain, count));

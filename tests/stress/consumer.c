@@ -28,10 +28,11 @@ static void stop_while_settling(struct consumer *c, struct job *job, enum sfp_df
 	if (!this_round.fuse || c->fuse > 0)
 		return;
 	if (random_below(&c->random, 2)) {
+		const uint32_t attempts = sfp_load_u32(&job->link.word) & SFP_DFQ_ATTEMPTS_;
+		const uint32_t incarnation = c->jobs.core.incarnation << SFP_DFQ_INCARNATION_SHIFT_;
+
 		sfp_store_u32(&job->link.reason, reason_of(job->sequence));
-		sfp_store_release_u32(&job->link.word,
-				      (sfp_load_u32(&job->link.word) & SFP_DFQ_ATTEMPTS_) | (uint32_t)outcome |
-					      c->jobs.core.incarnation << SFP_DFQ_INCARNATION_SHIFT_);
+		sfp_store_release_u32(&job->link.word, attempts | (uint32_t)outcome | incarnation);
 	}
 	stop_point(c);
 }
@@ -188,7 +189,7 @@ void *consume(void *consumer)
 		c->fuse = this_round.fuse ? random_below(&c->random, 2 * this_round.fuse) : 0;
 		count(&c->incarnations);
 		c->stoppable = 1;
-		CHECK(jobs_attach(&c->jobs, &the_queue, SFP_PROOF("the older one ran on this thread or was joined")) ==
+		CHECK(jobs_attach(&c->jobs, &the_queue, SFP_PROOF("it ran on this thread or was joined")) ==
 		      SFP_OK);
 		serve(c);
 		c->stoppable = 0;

@@ -60,9 +60,10 @@ void wrong(const char *what, const char *file, int line)
 {
 	the_consumer.stoppable = 0;
 	printf("stress: seed %llu: %s:%d: not true: %s\n", (unsigned long long)seed, file, line, what);
-	printf("stress: round: %u producers of %u items, limit %u, %s, %s, signals %d, fuse %u, chains %u%%\n",
-	       this_round.producers, this_round.jobs, this_round.limit, this_round.sleeps ? "sleeps" : "polls",
-	       this_round.closes ? "closes" : "drains", this_round.signals, this_round.fuse, this_round.chains);
+	printf("stress: round: %u producers of %u items, limit %u, %s, %s, signals %d, fuse %u, %u%% chains\n",
+	       this_round.producers, this_round.jobs, this_round.limit,
+	       this_round.sleeps ? "sleeps" : "polls", this_round.closes ? "closes" : "drains",
+	       this_round.signals, this_round.fuse, this_round.chains);
 	fflush(stdout);
 	_exit(1);
 }
@@ -144,7 +145,8 @@ static void watch(void)
 {
 	static unsigned long seen;
 	static uint64_t since;
-	const unsigned long progress = settled() + __atomic_load_n(&the_consumer.deliveries, __ATOMIC_RELAXED);
+	const unsigned long deliveries = __atomic_load_n(&the_consumer.deliveries, __ATOMIC_RELAXED);
+	const unsigned long progress = settled() + deliveries;
 
 	if (progress != seen || since == 0) {
 		seen = progress;
@@ -289,8 +291,12 @@ static unsigned long option(int argc, char **argv, const char *name, unsigned lo
 
 static unsigned long items(void)
 {
-	return total.outcomes[OUTCOME_DONE] + total.outcomes[OUTCOME_FAILED] + total.outcomes[OUTCOME_POISON] +
-	       total.outcomes[OUTCOME_LOST];
+	unsigned long sum = 0;
+	int o;
+
+	for (o = 0; o < OUTCOMES; o++)
+		sum += total.outcomes[o];
+	return sum;
 }
 
 static void report(unsigned rounds)
@@ -300,7 +306,8 @@ static void report(unsigned rounds)
 	       "%lu items never linked: nothing lost, reordered or falsely reported\n",
 	       (unsigned long long)seed, items(), rounds, total.outcomes[OUTCOME_DONE],
 	       total.outcomes[OUTCOME_FAILED], total.outcomes[OUTCOME_POISON], total.outcomes[OUTCOME_LOST],
-	       total.deliveries, total.incarnations, total.sleeps, total.signals, total.restarts, total.never_linked);
+	       total.deliveries, total.incarnations, total.sleeps,
+	       total.signals, total.restarts, total.never_linked);
 }
 
 int main(int argc, char **argv)

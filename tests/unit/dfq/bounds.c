@@ -60,8 +60,10 @@ static size_t visits(void)
 	size_t count = 0;
 	size_t i;
 
-	for (i = 0; i < MANY; i++)
-		count += changed(&pile.seen[i], &pile.job[i].link) + changed(&pile.marker_seen[i], &pile.marker[i].core);
+	for (i = 0; i < MANY; i++) {
+		count += changed(&pile.seen[i], &pile.job[i].link);
+		count += changed(&pile.marker_seen[i], &pile.marker[i].core);
+	}
 	if (count > pile.most)
 		pile.most = count;
 	return count;
@@ -324,7 +326,9 @@ TEST(within_one_share_the_newest_is_taken_out_at_once)
 /* All that is older than the pending one is settled too, in each order: it becomes the oldest. */
 TEST(items_around_a_pending_one_are_settled_in_every_order)
 {
-	static const int orders[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+	static const int orders[6][3] = {
+		{ 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 },
+	};
 	size_t o;
 	int i;
 

@@ -50,7 +50,8 @@ TEST(a_chain_with_a_busy_item_is_refused_whole_wherever_that_stands)
 		desk_enqueue(&desk, at, at);
 		EXPECT(BUSY, jobs_enqueue_chain(&desk.queue, chain, 4));
 		for (i = 0; i < 4; i++)
-			assert_int_equal(jobs_state(&desk.job[i]).state, i == at ? SFP_DFQ_QUEUED : SFP_DFQ_IDLE);
+			assert_int_equal(jobs_state(&desk.job[i]).state,
+					 i == at ? SFP_DFQ_QUEUED : SFP_DFQ_IDLE);
 		expect_all(&desk.consumer, (const int[]){ at, -1 });
 	}
 }

@@ -8,11 +8,10 @@
  * The queue's core is compiled with a budget of a few items, so that linking,
  * takeovers and closing are nearly always under way.
  */
-#include <sfp/dfq.h>
+#include "model.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct job {
 	int pad;
@@ -24,34 +23,12 @@ struct jobs;
 static void ring(struct jobs *rung);
 SFP_DFQ_HOOKED(jobs, struct job, link, ring);
 
-#define JOBS 24
-#define MARKERS 4
-#define ALL (JOBS + MARKERS) /* in the model a marker is a thing like a job */
-#define NONE (-1)
-
-/* What the model knows of a thing. */
-struct fate {
-	enum sfp_dfq_state state;
-	uint32_t attempts;
-	uint32_t reason;
-	bool orphan;    /* QUEUED by a producer that stopped before its swap */
-	int proof;      /* orphan: the marker that was enqueued since then, or NONE */
-	bool handed;    /* a call has shown it to this consumer or an older one */
-};
-
 static struct jobs queue;
 static struct jobs_consumer consumer;
 static struct job job[JOBS];
 static struct jobs_marker marker[MARKERS];
 
-static struct fate fate[ALL];
-static int order[ALL];   /* what is queued, oldest first */
-static int queued;
-static int cursor;       /* the thing handed out last, or NONE */
-static bool closed;
 static bool armed;       /* wait said OK and the consumer has done nothing since */
-static uint32_t limit;
-
 static unsigned long rings;
 static unsigned long done;
 static uint64_t seed;
@@ -65,13 +42,7 @@ static void ring(struct jobs *rung)
 	rings++;
 }
 
-#define CHECK(condition) \
-	do { \
-		if (!(condition)) \
-			wrong(#condition, __LINE__); \
-	} while (0)
-
-static void wrong(const char *what, int line)
+void wrong(const char *what, int line)
 {
 	printf("random: operation %lu (%s, line %d), seed %llu: not true: %s\n", done, doing, line,
 	       (unsigned long long)seed, what);
@@ -108,63 +79,6 @@ static bool is_in_list(int thing)
 		if (item == link_of(thing))
 			return true;
 	return false;
-}
-
-/* ---- the model ---------------------------------------------------------------------- */
-
-static int place_of(int thing)
-{
-	int i;
-
-	for (i = 0; i < queued; i++)
-		if (order[i] == thing)
-			return i;
-	return NONE;
-}
-
-static void model_enqueue(int thing)
-{
-	fate[thing] = (struct fate){ .state = SFP_DFQ_QUEUED, .proof = NONE };
-	order[queued++] = thing;
-}
-
-static void model_retire(int thing, enum sfp_dfq_state outcome, uint32_t reason)
-{
-	const int place = place_of(thing);
-
-	CHECK(place != NONE);
-	if (cursor == thing)
-		cursor = place > 0 ? order[place - 1] : NONE;
-	memmove(&order[place], &order[place + 1], (size_t)(queued - place - 1) * sizeof(order[0]));
-	queued--;
-	fate[thing].state = outcome;
-	fate[thing].reason = reason;
-}
-
-/* What is behind `after`; passes markers, and poison if `begin`. NONE: nothing. */
-static int model_find(int after, bool begin)
-{
-	int place = after == NONE ? 0 : place_of(after) + 1;
-
-	while (place < queued) {
-		const int thing = order[place];
-
-		if (thing >= JOBS)
-			model_retire(thing, SFP_DFQ_DONE, 0);
-		else if (begin && limit && fate[thing].attempts >= limit)
-			model_retire(thing, SFP_DFQ_FAILED, SFP_DFQ_POISON);
-		else
-			return thing;
-	}
-	return NONE;
-}
-
-static void model_hand_out(int thing)
-{
-	cursor = thing;
-	if (fate[thing].attempts < 255)
-		fate[thing].attempts++;
-	fate[thing].handed = true;
 }
 
 /* Everything that a producer can see, and the list itself, is as the model says. */
@@ -269,25 +183,15 @@ static void do_mark(void)
 			fate[i].proof = thing;
 }
 
-static void model_reclaim(int thing)
-{
-	int i;
-
-	fate[thing] = (struct fate){ .state = SFP_DFQ_IDLE, .proof = NONE };
-	for (i = 0; i < JOBS; i++)
-		if (fate[i].proof == thing)
-			fate[i].proof = NONE; /* it proves nothing any more */
-}
-
-/* Idle; or settled and out of the list, and a takeover has ended since then if the one who settled it stopped. */
+/* Idle; or settled and out of the list, and a takeover has ended since if the one who settled it stopped. */
 static bool is_free(int thing)
 {
 	const uint32_t word = link_of(thing)->word;
+	const bool by_older = word >> SFP_DFQ_INCARNATION_SHIFT_ != (queue.core.incarnation & 0xffff);
 
 	if (fate[thing].state <= SFP_DFQ_QUEUED)
 		return fate[thing].state == SFP_DFQ_IDLE;
-	return !is_in_list(thing) && ((word & SFP_DFQ_RELEASED_) ||
-				      word >> SFP_DFQ_INCARNATION_SHIFT_ != (queue.core.incarnation & 0xffff));
+	return !is_in_list(thing) && ((word & SFP_DFQ_RELEASED_) || by_older);
 }
 
 static void check_reclaimed(enum sfp_status status, int thing, bool was_free)

@@ -54,7 +54,7 @@ TEST(a_successor_begins_at_the_oldest_whatever_the_old_cursor_was)
 	expect_next(&desk.consumer, 0);
 }
 
-/* The consumer stops after A or after B while it settles job `which` of five, two of which are not linked yet. */
+/* The consumer stops after A or B while it settles job `which` of five, two of which are not linked yet. */
 static void stop_and_take_over(int which, bool after_b)
 {
 	struct desk desk;
