@@ -50,6 +50,11 @@ void sfp_port_wake(const uint32_t *word)
 	(void)syscall(SYS_futex, word, FUTEX_WAKE, 0x7fffffff, NULL, NULL, 0);
 }
 
+void sfp_port_wake_one(const uint32_t *word)
+{
+	(void)syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
 void sfp_port_context_hold(void)
 {
 	pthread_mutex_lock(&threads_lock);

@@ -33,6 +33,8 @@
  *                sfp_port_context_hold(), sfp_port_context_release(): in between no
  *                enumerated context goes away; without it contexts are for ever
  *   SFP_PORT_HAS_WAIT   sfp_port_wait(word, value), sfp_port_wake(word)
+ *   SFP_PORT_HAS_WAKE_ONE
+ *                       sfp_port_wake_one(word); without it all wake
  *   SFP_PORT_HAS_TRACE  sfp_port_trace(text, number)
  *
  * On a trap the port calls sfp_fault_deliver() of <sfp/guard.h>.

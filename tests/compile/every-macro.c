@@ -3,6 +3,7 @@
 #include <sfp/dfq.h>
 #include <sfp/estate_dfq.h>
 #include <sfp/guard.h>
+#include <sfp/monitor.h>
 
 struct job {
 	struct sfp_dfq_item link;
@@ -19,6 +20,26 @@ SFP_GATE(run, job_run, struct job *);
 SFP_GUARD(drop, struct job *, job_drop);
 SFP_DFQ(plain_queue, struct job, link);
 SFP_DFQ_HOOKED(hooked_queue, struct job, link, wake);
+
+void job_mend(struct job *job);
+SFP_MONITOR(spin_job, struct job, SFP_SPIN, SFP_ROLLBACK);
+SFP_MONITOR(irq_job, struct job, SFP_SPIN_IRQ, SFP_POISON);
+#ifdef SFP_PORT_HAS_WAIT
+SFP_MONITOR(sleeping_job, struct job, SFP_MUTEX, SFP_REPAIR(job_mend));
+#else
+SFP_MONITOR(mended_job, struct job, SFP_SPIN, SFP_REPAIR(job_mend));
+#endif
+
+enum sfp_status use_section(struct spin_job *first, struct irq_job *second);
+enum sfp_status use_section(struct spin_job *first, struct irq_job *second)
+{
+	SFP_HOLD(spin_job, job, first);
+	SFP_WITH(irq_job, other, second) {
+		return job_run(other);
+	} else {
+		return SFP_REFUSAL(other);
+	}
+}
 SFP_ESTATE_DFQ(plain_queue, struct job, link);
 SFP_ESTATE_DFQ_HOOKED(hooked_queue, struct job, link);
 

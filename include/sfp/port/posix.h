@@ -23,6 +23,7 @@
 #endif
 #define SFP_PORT_CACHE_LINE 64
 #define SFP_PORT_HAS_WAIT 1
+#define SFP_PORT_HAS_WAKE_ONE 1
 #define SFP_PORT_HAS_CONTEXT_HOLD 1
 
 /* User space has no interrupts to mask; signal handlers are the test's business. */
@@ -70,6 +71,7 @@ unsigned sfp_port_cpu(void);
 /* Sleep until *word != value or somebody wakes the word (may wake early). */
 void sfp_port_wait(const uint32_t *word, uint32_t value);
 void sfp_port_wake(const uint32_t *word);
+void sfp_port_wake_one(const uint32_t *word);
 
 /* Turn traps of this process into SFP_FAULT at the innermost gate; once a process. 0, or -1 with errno. */
 int sfp_posix_faults_catch(void);
