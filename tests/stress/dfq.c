@@ -60,7 +60,8 @@ void wrong(const char *what, const char *file, int line)
 {
 	the_consumer.stoppable = 0;
 	printf("stress: seed %llu: %s:%d: not true: %s\n", (unsigned long long)seed, file, line, what);
-	printf("stress: round: %u producers of %u items, limit %u, %s, %s, signals %d, fuse %u, %u%% chains\n",
+	printf("stress: round: %u producers of %u items, limit %u, %s, %s, "
+	       "signals %d, fuse %u, %u%% chains\n",
 	       this_round.producers, this_round.jobs, this_round.limit,
 	       this_round.sleeps ? "sleeps" : "polls", this_round.closes ? "closes" : "drains",
 	       this_round.signals, this_round.fuse, this_round.chains);
