@@ -204,13 +204,10 @@ static void poison(struct sfp_monitor *monitor)
 
 static void mend(struct sfp_monitor_held *held, enum sfp_monitor_lock lock, void (*repair)(void *data), void *data)
 {
-	struct sfp_monitor *monitor = held->monitor;
-
 	held->lock = (uint32_t)lock;
 	sfp_guard_link(held->context, &held->let_go, let_go_poisoned);
 	repair(data);
-	sfp_compiler_barrier();
-	sfp_store_u32(&monitor->state, sfp_load_u32(&monitor->state) & ~SFP_MONITOR_POISONED_);
+	sfp_monitor_good_(held->monitor);
 	sfp_guard_unlink(held->context, &held->let_go);
 }
 

@@ -158,7 +158,8 @@ struct sfp_monitor_held {
 };
 
 /* The cold halves; in libpatterns/monitor.c. */
-enum sfp_status sfp_monitor_contended_(struct sfp_monitor_held *held, enum sfp_monitor_lock lock) SFP_NODISCARD;
+enum sfp_status sfp_monitor_contended_(struct sfp_monitor_held *held,
+				       enum sfp_monitor_lock lock) SFP_NODISCARD;
 void sfp_monitor_acquire_sleeping_(struct sfp_monitor_held *held);
 void sfp_monitor_release_waking_(struct sfp_monitor_held *held);
 void sfp_monitor_await_change_(struct sfp_monitor *monitor, uint32_t changes);
@@ -218,6 +219,14 @@ SFP_ALWAYS_INLINE unsigned char *sfp_monitor_copy_(const struct sfp_monitor *mon
 
 	__builtin_memcpy(idle, idle == copies ? copies + size : copies, size);
 	return idle;
+}
+
+/* The holder vouches for the data. */
+SFP_ALWAYS_INLINE void sfp_monitor_good_(struct sfp_monitor *monitor)
+{
+	sfp_compiler_barrier(); /* mended before it says so */
+	sfp_store_u32(&monitor->state, sfp_load_u32(&monitor->state) & ~SFP_MONITOR_POISONED_);
+	sfp_compiler_barrier();
 }
 
 /**
@@ -349,11 +358,11 @@ SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status sfp_monitor_undo(struct sfp_moni
 
 #if defined(__has_attribute)
 #if __has_attribute(unavailable)
-#define SFP_MONITOR_HIDDEN_ __attribute__((unavailable("the data of a monitor is reached by SFP_HOLD or SFP_WITH")))
+#define SFP_MONITOR_HIDDEN_ __attribute__((unavailable("a monitor's data is reached by SFP_HOLD or SFP_WITH")))
 #endif
 #endif
 #ifndef SFP_MONITOR_HIDDEN_
-#define SFP_MONITOR_HIDDEN_ __attribute__((deprecated("the data of a monitor is reached by SFP_HOLD or SFP_WITH")))
+#define SFP_MONITOR_HIDDEN_ __attribute__((deprecated("a monitor's data is reached by SFP_HOLD or SFP_WITH")))
 #endif
 
 /*
@@ -417,7 +426,7 @@ SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status sfp_monitor_undo(struct sfp_moni
 		return sfp_monitor_undo(&held->core, policy, name##_copies_at_(name##_of_(held)), sizeof(type)); \
 	}
 
-/* init: before anybody else knows the monitor. repair: clears SFP_POISONED if `mend` says SFP_OK. */
+/* repair enters as nobody else can: it copies no bytes and does not look at the bit. */
 #define SFP_MONITOR_CARE_(name, type, lock) \
 	SFP_GENERATED void name##_init(struct name *monitor, const type *initial) \
 	{ \
@@ -425,22 +434,21 @@ SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status sfp_monitor_undo(struct sfp_moni
 		__builtin_memcpy(name##_copies_at_(monitor), initial, sizeof(type)); \
 	} \
 	SFP_GENERATED SFP_NODISCARD SFP_UNCHECKED enum sfp_status name##_repair(struct name *monitor, \
-									enum sfp_status (*mend)(type *data)) \
+									enum sfp_status (*sfp_mend_)(type *data)) \
 	{ \
-		struct name##_held held; \
-		enum sfp_status status; \
+		struct name##_held sfp_held_; \
+		enum sfp_status sfp_status_; \
 		\
-		status = sfp_monitor_enter(&monitor->core, &held.core, name##_fault_, lock, SFP_MONITOR_ROLLBACK_, \
-					   name##_copies_at_(monitor), 0); \
-		if (status != SFP_OK) \
-			return status; \
+		sfp_status_ = sfp_monitor_enter(&monitor->core, &sfp_held_.core, name##_fault_, lock, \
+						SFP_MONITOR_ROLLBACK_, name##_copies_at_(monitor), 0); \
+		if (sfp_status_ != SFP_OK) \
+			return sfp_status_; \
 		if (sfp_load_u32(&monitor->core.state) & SFP_MONITOR_POISONED_) \
-			status = mend((type *)(void *)name##_copies_at_(monitor)); \
-		if (status == SFP_OK) \
-			sfp_store_u32(&monitor->core.state, \
-				      sfp_load_u32(&monitor->core.state) & ~SFP_MONITOR_POISONED_); \
-		sfp_monitor_leave(&held.core, lock, SFP_MONITOR_POISON_); \
-		return status; \
+			sfp_status_ = sfp_mend_((type *)(void *)name##_copies_at_(monitor)); \
+		if (sfp_status_ == SFP_OK) \
+			sfp_monitor_good_(&monitor->core); \
+		sfp_monitor_leave(&sfp_held_.core, lock, SFP_MONITOR_POISON_); \
+		return sfp_status_; \
 	}
 
 #define SFP_MONITOR_CONDITION_SFP_SPIN(name, type, policy)
@@ -491,7 +499,8 @@ SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status sfp_monitor_undo(struct sfp_moni
 	SFP_MONITOR_CONDITION_(lock, name, type, __VA_ARGS__) \
 	struct name
 #define SFP_MONITOR_CONDITION_(lock, name, type, ...) SFP_MONITOR_CONDITION_X_(lock, name, type, __VA_ARGS__)
-#define SFP_MONITOR_CONDITION_X_(lock, name, type, policy, repair) SFP_MONITOR_CONDITION_##lock(name, type, policy)
+#define SFP_MONITOR_CONDITION_X_(lock, name, type, policy, repair) \
+	SFP_MONITOR_CONDITION_##lock(name, type, policy)
 
 #define SFP_MONITOR_BEGIN_(name, variable, monitor) \
 	__attribute__((cleanup(name##_leave))) struct name##_held variable##_sfp_held_; \
