@@ -3,6 +3,7 @@
 #include <sfp/dfq.h>
 #include <sfp/estate_dfq.h>
 #include <sfp/guard.h>
+#include <sfp/iface.h>
 #include <sfp/monitor.h>
 
 struct job {
@@ -42,6 +43,12 @@ enum sfp_status use_section(struct spin_job *first, struct irq_job *second)
 }
 SFP_ESTATE_DFQ(plain_queue, struct job, link);
 SFP_ESTATE_DFQ_HOOKED(hooked_queue, struct job, link);
+
+#define TOOL_OPS(OP) OP(turn, SFP_IN(int, angle), SFP_OUT(int, left), SFP_INOUT(struct job, job)) OP(stop)
+SFP_INTERFACE(tool, 1, TOOL_OPS);
+enum sfp_status hammer_turn(struct job *hammer, int angle, int *left, struct job *job);
+enum sfp_status hammer_stop(struct job *hammer);
+SFP_PROVIDER(hammer, struct job, tool, TOOL_OPS);
 
 enum sfp_status use_scope(struct job *job);
 enum sfp_status use_scope(struct job *job)
