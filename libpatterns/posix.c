@@ -127,6 +127,24 @@ static uint32_t kind_of(const struct sfp_context *context, int signal, const sig
 	return near_stack_end(context, address) ? SFP_FAULT_STACK : SFP_FAULT_MEMORY;
 }
 
+/* A wild jump was made by a call, if anything: its return address says where. */
+static uintptr_t origin_of_jump(const struct sfp_context *context, const ucontext_t *uc)
+{
+#if defined(__aarch64__)
+	(void)context;
+	return (uintptr_t)uc->uc_mcontext.regs[30];
+#elif defined(__riscv)
+	(void)context;
+	return (uintptr_t)uc->uc_mcontext.__gregs[REG_RA];
+#else
+	const uintptr_t sp = (uintptr_t)UC_SP(uc);
+
+	if (sp % sizeof(uintptr_t) != 0 || sp < context->stack_low || sp >= context->stack_high)
+		return (uintptr_t)UC_IP(uc); /* no telling what is there */
+	return *(const uintptr_t *)sp;
+#endif
+}
+
 /*
  * Runs on the signal stack. Either the thread resumes at its innermost gate,
  * or the fault is nobody's and the default action ends the process with a core.
@@ -136,7 +154,7 @@ static void on_fault_signal(int signal, siginfo_t *info, void *opaque)
 	ucontext_t *uc = opaque;
 	struct sfp_context *context = &sfp_posix_context_self;
 	const uintptr_t ip = (uintptr_t)UC_IP(uc);
-	const struct sfp_fault fault = {
+	struct sfp_fault fault = {
 		.ip = ip,
 		.sp = (uintptr_t)UC_SP(uc),
 		.address = signal == SIGSEGV || signal == SIGBUS ? (uintptr_t)info->si_addr : 0,
@@ -146,6 +164,8 @@ static void on_fault_signal(int signal, siginfo_t *info, void *opaque)
 	struct sfp_landing landing;
 	struct sigaction as_before = { .sa_handler = SIG_DFL };
 
+	if (fault.kind == SFP_FAULT_JUMP)
+		fault.ip = origin_of_jump(context, uc);
 	if (sfp_fault_deliver(context, &fault, &landing) == SFP_OK) {
 		UC_IP(uc) = (__typeof__(UC_IP(uc)))landing.ip;
 		UC_SP(uc) = (__typeof__(UC_SP(uc)))landing.sp;
