@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+// expect: that was not held
+// flags: -Wthread-safety
+// flags-fixed: -Wthread-safety
+// compilers: clang
+#include <sfp/monitor.h>
+
+struct account {
+	long balance;
+};
+SFP_MONITOR(bank, struct account, SFP_SPIN, SFP_ROLLBACK);
+
+enum sfp_status add(struct bank *bank);
+enum sfp_status add(struct bank *bank)
+{
+	struct bank_held held;
+	const enum sfp_status status = bank_enter(bank, &held);
+
+	bank_leave(&held);
+#ifndef FIXED
+	bank_leave(&held);
+#endif
+	return status;
+}
