@@ -88,7 +88,8 @@ static bool same_text(const char *a, const char *b)
 	return *a == *b;
 }
 
-uintptr_t iface_pin_offer(const struct sfp_iface_pin *pin, const struct sfp_iface_slot *slot, uintptr_t *incarnation)
+uintptr_t iface_pin_offer(const struct sfp_iface_pin *pin, const struct sfp_iface_slot *slot,
+			  uintptr_t *incarnation)
 {
 	const uintptr_t offer = pin_word(pin, &slot->offer);
 
@@ -205,7 +206,8 @@ static enum sfp_status run_start(struct starting *starting)
 SFP_GATE(run_start, run_start, struct starting *);
 
 /* The slot is held and its offer pinned: start it, if that is still to be done. */
-static enum sfp_status start_held(struct sfp_iface_slot *slot, struct sfp_iface_offer *offer, struct sfp_fault *why)
+static enum sfp_status start_held(struct sfp_iface_slot *slot, struct sfp_iface_offer *offer,
+				  struct sfp_fault *why)
 {
 	struct starting starting = { .offer = offer, .record = NULL };
 
@@ -220,7 +222,8 @@ static enum sfp_status start_held(struct sfp_iface_slot *slot, struct sfp_iface_
 	return SFP_OK;
 }
 
-static enum sfp_status start_pinned(struct sfp_iface_slot *slot, struct sfp_iface_offer *offer, struct sfp_fault *why)
+static enum sfp_status start_pinned(struct sfp_iface_slot *slot, struct sfp_iface_offer *offer,
+				    struct sfp_fault *why)
 {
 	struct iface_hold hold;
 	enum sfp_status status;

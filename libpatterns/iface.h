@@ -14,7 +14,8 @@ void iface_pin_close(struct sfp_iface_pin *pin);
 uintptr_t iface_pin_word(const struct sfp_iface_pin *pin, const uintptr_t *word);
 
 /* Pin the slot's offer; 0: there is none that can be seen. */
-uintptr_t iface_pin_offer(const struct sfp_iface_pin *pin, const struct sfp_iface_slot *slot, uintptr_t *incarnation);
+uintptr_t iface_pin_offer(const struct sfp_iface_pin *pin, const struct sfp_iface_slot *slot,
+			  uintptr_t *incarnation);
 
 /* Does the slot offer this? Its offer is pinned if so. NOT_FOUND; INVALID: in another version. */
 enum sfp_status iface_look(const struct sfp_iface_pin *pin, const struct sfp_iface_slot *slot,

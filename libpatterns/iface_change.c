@@ -369,7 +369,8 @@ static bool has_guard(const struct sfp_context *context, uintptr_t address)
 	return false;
 }
 
-enum sfp_status sfp_iface_reap(struct sfp_iface_realm *realm, struct sfp_context *context, struct sfp_proof proof)
+enum sfp_status sfp_iface_reap(struct sfp_iface_realm *realm, struct sfp_context *context,
+			       struct sfp_proof proof)
 {
 	uint32_t i;
 

@@ -87,6 +87,25 @@ SFP_ALWAYS_INLINE void sfp_store_release_u32(uint32_t *to, uint32_t value)
 #endif
 }
 
+/* Replace *at by `to` if it holds *expected; else *expected is what it holds. A full barrier when it does. */
+SFP_ALWAYS_INLINE bool sfp_cas_u32(uint32_t *at, uint32_t *expected, uint32_t to)
+{
+#if SFP_ATOMIC_BUILTINS_
+	return __atomic_compare_exchange_n(at, expected, to, false, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE);
+#else
+	const uint32_t wanted = *expected;
+
+#if !SFP_PORT_TSO
+	ck_pr_fence_memory();
+#endif
+	(void)ck_pr_cas_32_value(at, wanted, to, expected);
+#if !SFP_PORT_TSO
+	ck_pr_fence_memory();
+#endif
+	return *expected == wanted;
+#endif
+}
+
 SFP_ALWAYS_INLINE uintptr_t sfp_load_word(const uintptr_t *from)
 {
 #if SFP_ATOMIC_BUILTINS_
@@ -172,6 +191,25 @@ SFP_ALWAYS_INLINE uintptr_t sfp_exchange_word(uintptr_t *at, uintptr_t to)
 	before = (uintptr_t)ck_pr_fas_ptr((void *)at, (void *)to);
 	ck_pr_fence_memory();
 	return before;
+#endif
+}
+
+/*
+ * The same against this processor alone: its own interrupts, and threads that take turns on it. No bus
+ * lock, so it costs what its instructions cost. Where there is no such instruction it is the ordinary one.
+ */
+SFP_ALWAYS_INLINE bool sfp_cas_local_word(uintptr_t *at, uintptr_t *expected, uintptr_t to)
+{
+#if (defined(__x86_64__) || defined(__i386__)) && !SFP_ATOMIC_BUILTINS_
+	bool done;
+
+	__asm__ __volatile__("cmpxchg %3, %0"
+			     : "+m"(*at), "+a"(*expected), "=@ccz"(done)
+			     : "r"(to)
+			     : "memory");
+	return done;
+#else
+	return sfp_cas_acquire_word(at, expected, to);
 #endif
 }
 

@@ -377,7 +377,8 @@ enum sfp_status sfp_iface_browse(struct sfp_iface_cursor *cursor, struct sfp_ifa
  * @owner   nothing changes hands   @retains a pin of the offer   @cost an exchange an offer
  * @return  SFP_OK; SFP_EMPTY: no more
  */
-enum sfp_status sfp_iface_next(struct sfp_iface_cursor *cursor, const struct sfp_iface_offer **offer) SFP_NODISCARD;
+enum sfp_status sfp_iface_next(struct sfp_iface_cursor *cursor,
+			       const struct sfp_iface_offer **offer) SFP_NODISCARD;
 
 /**
  * End browsing. Leaving twice is nothing.

@@ -3,7 +3,7 @@
 #include <sfp/dfq.h>
 #include <sfp/estate_dfq.h>
 #include <sfp/guard.h>
-#include <sfp/iface.h>
+#include <sfp/iface_remote.h>
 #include <sfp/monitor.h>
 
 struct job {
@@ -49,6 +49,12 @@ SFP_INTERFACE(tool, 1, TOOL_OPS);
 enum sfp_status hammer_turn(struct job *hammer, int angle, int *left, struct job *job);
 enum sfp_status hammer_stop(struct job *hammer);
 SFP_PROVIDER(hammer, struct job, tool, TOOL_OPS);
+
+#ifdef SFP_PORT_HAS_WAIT
+#define GAUGE_OPS(OP) OP(read, SFP_IN(int, place), SFP_OUT(struct job, job), SFP_INOUT(char, unit)) OP(stop)
+SFP_INTERFACE(gauge, 1, GAUGE_OPS);
+SFP_INTERFACE_REMOTE(gauge, GAUGE_OPS);
+#endif
 
 enum sfp_status use_scope(struct job *job);
 enum sfp_status use_scope(struct job *job)

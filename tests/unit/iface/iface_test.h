@@ -76,5 +76,6 @@ int group_start(void);
 int group_change(void);
 int group_browse(void);
 int group_death(void);
+int group_remote(void);
 
 #endif /* IFACE_TEST_H */

@@ -68,7 +68,7 @@ void expect_nothing_left(void)
 }
 
 static int (*const groups[])(void) = {
-	group_usage, group_call, group_start, group_change, group_browse, group_death,
+	group_usage, group_call, group_start, group_change, group_browse, group_death, group_remote,
 };
 
 int main(void)
