@@ -305,6 +305,7 @@ def main():
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--preset", action="append", choices=PRESETS)
     parser.add_argument("regex", nargs="?")
     options = parser.parse_args()
     try:
@@ -314,7 +315,7 @@ def main():
         return 2
     lock = only_one_at_a_time()
     environment()
-    presets = [Preset(name, options) for name in PRESETS]
+    presets = [Preset(name, options) for name in PRESETS if name in (options.preset or PRESETS)]
     nothing = f"test: no test matches '{options.regex}'" if options.regex else "test: there are no tests"
     try:
         if options.list:
