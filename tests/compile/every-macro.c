@@ -5,6 +5,7 @@
 #include <sfp/guard.h>
 #include <sfp/iface_remote.h>
 #include <sfp/monitor.h>
+#include <sfp/owned.h>
 
 struct job {
 	struct sfp_dfq_item link;
@@ -30,6 +31,18 @@ SFP_MONITOR(sleeping_job, struct job, SFP_MUTEX, SFP_REPAIR(job_mend));
 #else
 SFP_MONITOR(mended_job, struct job, SFP_SPIN, SFP_REPAIR(job_mend));
 #endif
+
+struct box {
+	struct sfp_owned owner;
+	int number;
+};
+void box_free(struct box *box);
+SFP_OWNED(owned_box, struct box, owner, SFP_OWNED_FREES(box_free));
+SFP_OWNED(lent_box, struct box, owner, SFP_OWNED_RETURNS);
+enum sfp_status box_receive(struct owned_box *given, int number);
+enum sfp_status box_look(struct lent_box *given, const char *label);
+SFP_OWNED_GATE(receive, owned_box, box_receive, int);
+SFP_OWNED_GATE(look, lent_box, box_look, const char *);
 
 enum sfp_status use_section(struct spin_job *first, struct irq_job *second);
 enum sfp_status use_section(struct spin_job *first, struct irq_job *second)

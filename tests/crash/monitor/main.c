@@ -38,7 +38,10 @@ SFP_MONITOR(mutex_rollback, struct pair, SFP_MUTEX, SFP_ROLLBACK);
 SFP_MONITOR(mutex_poison, struct pair, SFP_MUTEX, SFP_POISON);
 SFP_MONITOR(mutex_bad_repair, struct pair, SFP_MUTEX, SFP_REPAIR(mend_and_trap));
 
+struct situation;
+
 struct world {
+	const struct situation *situation;
 	bool inside;              /* between enter and leave: what is swept */
 	enum sfp_status status;   /* of the contained call */
 	enum sfp_status (*section)(struct world *world);
@@ -347,11 +350,9 @@ static const struct situation {
 	{ "repair", repair_section, NULL, REPAIRED },
 };
 
-static const struct situation *the_situation;
-
 static bool check_data(struct world *world)
 {
-	switch (the_situation->check) {
+	switch (world->situation->check) {
 	case WAITED:
 		return check_waited(world);
 	case UNDONE:
@@ -359,9 +360,9 @@ static bool check_data(struct world *world)
 	case REPAIRED:
 		return check_repaired(world);
 	case SECOND:
-		return the_situation->read(world, false) && check_second(world);
+		return world->situation->read(world, false) && check_second(world);
 	default:
-		return the_situation->read(world, the_situation->check == POISON);
+		return world->situation->read(world, world->situation->check == POISON);
 	}
 }
 
@@ -379,7 +380,10 @@ static void prepare(void *opaque)
 	struct world *world = opaque;
 	const struct pair old = { .a = OLD, .b = OLD };
 
+	const struct situation *situation = world->situation; /* chosen in the other process */
+
 	memset(world, 0, sizeof(*world));
+	world->situation = situation;
 	spin_rollback_init(&world->spin_rollback, &old);
 	spin_rollback_init(&world->second, &old);
 	spin_poison_init(&world->spin_poison, &old);
@@ -390,9 +394,11 @@ static void prepare(void *opaque)
 	mutex_rollback_init(&world->mutex_rollback, &old);
 	mutex_poison_init(&world->mutex_poison, &old);
 	mutex_bad_repair_init(&world->mutex_bad_repair, &old);
-	if (the_situation->check == REPAIRED)
+	if (situation->check == REPAIRED) {
+		((struct pair *)(void *)mutex_poison_copies_at_(&world->mutex_poison))->b = 0;
 		world->mutex_poison.core.state = SFP_MONITOR_POISONED_;
-	world->section = the_situation->section;
+	}
+	world->section = situation->section;
 	world->status = SFP_EMPTY;
 	irq_masked = 0;
 	/* An operation that was stopped where no trap may be was left in the middle. */
@@ -407,10 +413,12 @@ static void begin(void)
 }
 
 /* Where no gate is open a trap ends the program: that is another test's business. */
-static bool is_inside(uintptr_t ip)
+static bool is_inside(void *opaque, uintptr_t ip)
 {
+	const struct world *world = opaque;
+
 	(void)ip;
-	return the_world->inside;
+	return world->inside;
 }
 
 int main(int argc, char **argv)
@@ -428,7 +436,7 @@ int main(int argc, char **argv)
 			.operation = operate, .check = check, .signal = SIGSEGV, .eligible = is_inside,
 		};
 
-		the_situation = &situations[i];
+		the_world->situation = &situations[i];
 		(void)sfp_sweep_fault_run(&sweep, &count);
 	}
 	if (expect_bug) {
