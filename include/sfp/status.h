@@ -57,7 +57,7 @@ enum sfp_status {
 #define SFP_TRY(expr) \
 	do { \
 		const enum sfp_status sfp_try_ = (expr); \
-		if (__builtin_expect(sfp_try_ != SFP_OK, 0)) \
+		if (__builtin_expect(sfp_try_ != 0, 0)) \
 			return sfp_try_; \
 	} while (0)
 

@@ -2,7 +2,9 @@
 /* Each generating macro once, unused: nothing that it generates may warn. */
 #include <sfp/dfq.h>
 #include <sfp/estate_dfq.h>
+#include <sfp/estate_handle.h>
 #include <sfp/guard.h>
+#include <sfp/handle.h>
 #include <sfp/iface_remote.h>
 #include <sfp/monitor.h>
 #include <sfp/owned.h>
@@ -77,3 +79,18 @@ enum sfp_status use_scope(struct job *job)
 	SFP_IGNORE(job_run(job), "a second time, to no end");
 	return SFP_OK;
 }
+
+struct opened_1 {
+	int number;
+};
+struct opened_2 {
+	long number;
+};
+
+enum sfp_status opened_from_1(const struct opened_1 *old, struct opened_2 *today);
+
+SFP_HANDLE(opened, struct opened_2, 2);
+SFP_HANDLE_MIGRATE(opened, struct opened_1, 1, opened_from_1);
+SFP_ESTATE_HANDLE(opened);
+SFP_HANDLE_ROOMY(roomy, struct opened_1, 1, 64);
+SFP_HANDLE_UNSHARED(unshared, struct opened_1, 1);
