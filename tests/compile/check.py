@@ -5,6 +5,7 @@
   check.py headers COMPILER STD PORT   every header of include/sfp alone, and all together
   check.py fail CASE.c                 a case of fail/: it must fail as it says, its twin must not
   check.py readme                      the README's examples
+  check.py page PAGE.md                the usage on a page of the documentation
   check.py selftest                    does this program see what it should?
 """
 
@@ -184,6 +185,22 @@ def run_example(line, code, expected, folder):
     return []
 
 
+# ---- the pages of the patterns ------------------------------------------------------
+
+
+def check_page(path):
+    """Each ```c block that begins with an include compiles in silence."""
+    blocks = re.findall(r"^```c\n(#include <sfp/.*?)^```\n", pathlib.Path(path).read_text(), re.MULTILINE | re.DOTALL)
+    wrong = [] if blocks else ["no ```c block that begins with #include <sfp/...>"]
+    for code in blocks:
+        with tempfile.TemporaryDirectory() as folder:
+            for compiler, more in (("gcc", []), ("clang", ["-Wthread-safety"])):
+                fine, said = compile_text(flags(compiler, "gnu11", "posix", folder) + more, code, folder)
+                wrong += [] if fine and not said else [f"{compiler}: {said}"]
+    print(f"{len(blocks)} block(s) of {pathlib.Path(path).name} compiled with gcc and clang-19")
+    return wrong
+
+
 # ---- itself ---------------------------------------------------------------------------
 
 SELFTEST = {
@@ -211,7 +228,8 @@ def selftest():
 
 
 def main():
-    kinds = {"headers": check_headers, "fail": check_fail, "readme": check_readme, "selftest": selftest}
+    kinds = {"headers": check_headers, "fail": check_fail, "readme": check_readme, "page": check_page,
+             "selftest": selftest}
     wrong = kinds[sys.argv[1]](*sys.argv[2:])
     for text in wrong:
         print(f"WRONG: {text}")
