@@ -128,12 +128,13 @@ static bool is_told(struct sfp_monitor *monitor, uintptr_t *owner)
 void sfp_monitor_acquire_sleeping_(struct sfp_monitor_held *held)
 {
 	struct sfp_monitor *monitor = held->monitor;
+	const uintptr_t mine = (uintptr_t)&held->guard;
 
 	for (;;) {
 		uintptr_t owner = 0;
 
 		/* With the bit: others may sleep, and nobody else remembers them. */
-		if (sfp_cas_acquire_word(&monitor->owner, &owner, (uintptr_t)&held->guard | SFP_MONITOR_ASLEEP_))
+		if (sfp_cas_acquire_word(&monitor->owner, &owner, mine | SFP_MONITOR_ASLEEP_))
 			return;
 		if (owner != 0 && is_told(monitor, &owner))
 			sleep_on_owner(monitor, owner);
@@ -202,7 +203,8 @@ static void poison(struct sfp_monitor *monitor)
 	sfp_compiler_barrier();
 }
 
-static void mend(struct sfp_monitor_held *held, enum sfp_monitor_lock lock, void (*repair)(void *data), void *data)
+static void mend(struct sfp_monitor_held *held, enum sfp_monitor_lock lock, void (*repair)(void *data),
+		 void *data)
 {
 	held->lock = (uint32_t)lock;
 	sfp_guard_link(held->context, &held->let_go, let_go_poisoned);

@@ -238,9 +238,9 @@ SFP_ALWAYS_INLINE void sfp_monitor_good_(struct sfp_monitor *monitor)
  * @return  SFP_OK; SFP_DEADLOCK: this context is in it already; SFP_POISONED. But for OK held->data is NULL
  */
 SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status
-sfp_monitor_enter(struct sfp_monitor *monitor, struct sfp_monitor_held *held, void (*fault)(struct sfp_guard *),
-		  const enum sfp_monitor_lock lock, const enum sfp_monitor_policy policy, unsigned char *copies,
-		  size_t size)
+sfp_monitor_enter(struct sfp_monitor *monitor, struct sfp_monitor_held *held,
+		  void (*fault)(struct sfp_guard *), const enum sfp_monitor_lock lock,
+		  const enum sfp_monitor_policy policy, unsigned char *copies, size_t size)
 {
 	uintptr_t nobody = 0;
 
@@ -308,7 +308,7 @@ static inline SFP_NODISCARD enum sfp_status sfp_monitor_wait(struct sfp_monitor_
 	sfp_monitor_await_change_(monitor, changes);
 	sfp_monitor_acquire_sleeping_(held);
 	if (policy == SFP_MONITOR_ROLLBACK_) {
-		/* The section keeps its pointer: if that copy is the data now, the other one takes its place. */
+		/* The section keeps its pointer: if that copy is the data now, the other takes its place. */
 		if (sfp_monitor_copy_(monitor, copies, size) != held->data)
 			sfp_monitor_flip_(monitor);
 		return SFP_OK;
@@ -358,11 +358,13 @@ SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status sfp_monitor_undo(struct sfp_moni
 
 #if defined(__has_attribute)
 #if __has_attribute(unavailable)
-#define SFP_MONITOR_HIDDEN_ __attribute__((unavailable("a monitor's data is reached by SFP_HOLD or SFP_WITH")))
+#define SFP_MONITOR_HIDDEN_ \
+	__attribute__((unavailable("a monitor's data is reached by SFP_HOLD or SFP_WITH")))
 #endif
 #endif
 #ifndef SFP_MONITOR_HIDDEN_
-#define SFP_MONITOR_HIDDEN_ __attribute__((deprecated("a monitor's data is reached by SFP_HOLD or SFP_WITH")))
+#define SFP_MONITOR_HIDDEN_ \
+	__attribute__((deprecated("a monitor's data is reached by SFP_HOLD or SFP_WITH")))
 #endif
 
 /*
@@ -393,7 +395,8 @@ SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status sfp_monitor_undo(struct sfp_moni
 	}
 
 #define SFP_MONITOR_DECLARATIONS_(name, type) \
-	SFP_GENERATED SFP_NODISCARD enum sfp_status name##_enter(struct name *monitor, struct name##_held *held) \
+	SFP_GENERATED SFP_NODISCARD enum sfp_status name##_enter(struct name *monitor, \
+								 struct name##_held *held) \
 		SFP_ACQUIRES(*held); \
 	SFP_GENERATED void name##_leave(struct name##_held *held) SFP_RELEASES(*held); \
 	SFP_GENERATED type *name##_data(struct name##_held *held) SFP_REQUIRES(*held); \
@@ -406,9 +409,11 @@ SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status sfp_monitor_undo(struct sfp_moni
 	} \
 	SFP_GENERATED void name##_fault_(struct sfp_guard *sfp_guard_) \
 	{ \
-		sfp_monitor_fault_(sfp_guard_, lock, policy, name##_repair_, offsetof(struct name##_inside_, data)); \
+		sfp_monitor_fault_(sfp_guard_, lock, policy, name##_repair_, \
+				   offsetof(struct name##_inside_, data)); \
 	} \
-	SFP_GENERATED SFP_UNCHECKED enum sfp_status name##_enter(struct name *monitor, struct name##_held *held) \
+	SFP_GENERATED SFP_UNCHECKED enum sfp_status name##_enter(struct name *monitor, \
+								 struct name##_held *held) \
 	{ \
 		return sfp_monitor_enter(&monitor->core, &held->core, name##_fault_, lock, policy, \
 					 name##_copies_at_(monitor), sizeof(type)); \
@@ -423,7 +428,8 @@ SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status sfp_monitor_undo(struct sfp_moni
 	} \
 	SFP_GENERATED enum sfp_status name##_undo(struct name##_held *held) \
 	{ \
-		return sfp_monitor_undo(&held->core, policy, name##_copies_at_(name##_of_(held)), sizeof(type)); \
+		return sfp_monitor_undo(&held->core, policy, name##_copies_at_(name##_of_(held)), \
+					sizeof(type)); \
 	}
 
 /* repair enters as nobody else can: it copies no bytes and does not look at the bit. */
@@ -433,8 +439,8 @@ SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status sfp_monitor_undo(struct sfp_moni
 		monitor->core = (struct sfp_monitor){ .owner = 0 }; \
 		__builtin_memcpy(name##_copies_at_(monitor), initial, sizeof(type)); \
 	} \
-	SFP_GENERATED SFP_NODISCARD SFP_UNCHECKED enum sfp_status name##_repair(struct name *monitor, \
-									enum sfp_status (*sfp_mend_)(type *data)) \
+	SFP_GENERATED SFP_NODISCARD SFP_UNCHECKED enum sfp_status name##_repair( \
+		struct name *monitor, enum sfp_status (*sfp_mend_)(type *data)) \
 	{ \
 		struct name##_held sfp_held_; \
 		enum sfp_status sfp_status_; \
@@ -456,12 +462,14 @@ SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status sfp_monitor_undo(struct sfp_moni
 #define SFP_MONITOR_CONDITION_SFP_MUTEX(name, type, policy) \
 	SFP_STATIC_ASSERT(SFP_MONITOR_SLEEPS_, \
 			  "SFP_MONITOR: SFP_MUTEX needs a port that can sleep (SFP_PORT_HAS_WAIT)"); \
-	SFP_GENERATED SFP_NODISCARD enum sfp_status name##_wait(struct name##_held *held) SFP_REQUIRES(*held); \
+	SFP_GENERATED SFP_NODISCARD enum sfp_status name##_wait(struct name##_held *held) \
+		SFP_REQUIRES(*held); \
 	SFP_GENERATED void name##_wake_one(struct name##_held *held) SFP_REQUIRES(*held); \
 	SFP_GENERATED void name##_wake_all(struct name##_held *held) SFP_REQUIRES(*held); \
 	SFP_GENERATED enum sfp_status name##_wait(struct name##_held *held) \
 	{ \
-		return sfp_monitor_wait(&held->core, policy, name##_copies_at_(name##_of_(held)), sizeof(type)); \
+		return sfp_monitor_wait(&held->core, policy, name##_copies_at_(name##_of_(held)), \
+					sizeof(type)); \
 	} \
 	SFP_GENERATED void name##_wake_one(struct name##_held *held) \
 	{ \

@@ -270,7 +270,8 @@ enum sfp_status sfp_owned_give(struct sfp_owned_place *from, sfp_gated *receiver
 	{ \
 		struct sfp_owned_gift *const sfp_in_ = (struct sfp_owned_gift *)sfp_gift_; \
 		\
-		return receiver(SFP_CONTAINER(sfp_in_->place, struct name, core), *(type *)sfp_in_->argument); \
+		return receiver(SFP_CONTAINER(sfp_in_->place, struct name, core), \
+				*(type *)sfp_in_->argument); \
 	} \
 	SFP_GENERATED SFP_NODISCARD enum sfp_status gate##_give(struct name *from, type argument, \
 								struct sfp_fault *why) SFP_RELEASES(*from); \

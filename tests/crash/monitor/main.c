@@ -264,8 +264,9 @@ static bool check_free(const struct world *world)
 	const struct sfp_context *context = sfp_port_context();
 
 	if (world->spin_rollback.core.owner || world->second.core.owner || world->spin_poison.core.owner ||
-	    world->spin_repair.core.owner || world->spin_bad_repair.core.owner || world->irq_rollback.core.owner ||
-	    world->irq_poison.core.owner || world->mutex_rollback.core.owner || world->mutex_poison.core.owner ||
+	    world->spin_repair.core.owner || world->spin_bad_repair.core.owner ||
+	    world->irq_rollback.core.owner || world->irq_poison.core.owner ||
+	    world->mutex_rollback.core.owner || world->mutex_poison.core.owner ||
 	    world->mutex_bad_repair.core.owner)
 		return sfp_sweep_complain("a lock is held by nobody");
 	if (context->guards || context->gate)
@@ -297,7 +298,9 @@ static bool check_undone(struct world *world)
 
 	if (spin_rollback_read(&world->spin_rollback, &pair) != SFP_OK)
 		return sfp_sweep_complain("refused");
-	return (pair.a == OLD && pair.b == OLD) || sfp_sweep_complain("not undone: %ld and %ld", pair.a, pair.b);
+	if (pair.a != OLD || pair.b != OLD)
+		return sfp_sweep_complain("not undone: %ld and %ld", pair.a, pair.b);
+	return true;
 }
 
 static bool check_second(struct world *world)
@@ -440,10 +443,12 @@ int main(int argc, char **argv)
 		(void)sfp_sweep_fault_run(&sweep, &count);
 	}
 	if (expect_bug) {
-		printf("%s after %lu crash points in %lu situations%s%s\n", count.failures ? "found" : "NOT FOUND",
-		       count.points, count.situations, count.failures ? ": " : "", sfp_sweep_first());
+		printf("%s after %lu crash points in %lu situations%s%s\n",
+		       count.failures ? "found" : "NOT FOUND", count.points, count.situations,
+		       count.failures ? ": " : "", sfp_sweep_first());
 		return count.failures == 0;
 	}
-	printf("%lu crash points in %lu situations, %lu failures\n", count.points, count.situations, count.failures);
+	printf("%lu crash points in %lu situations, %lu failures\n", count.points, count.situations,
+	       count.failures);
 	return count.failures != 0 || count.points < 500;
 }

@@ -156,7 +156,8 @@ static bool check(void *opaque)
 	if (sfp_port_context()->guards || sfp_port_context()->gate)
 		return sfp_sweep_complain("a guard or a gate is left");
 	if (found == 0 || (found & (found - 1)))
-		return sfp_sweep_complain("not one owner: %#x, word %#lx", found, (unsigned long)world->thing.owner.owner);
+		return sfp_sweep_complain("not one owner: %#x, word %#lx", found,
+					  (unsigned long)world->thing.owner.owner);
 	if (!(found & allowed))
 		return sfp_sweep_complain("the wrong owner: %#x, not of %#x", found, allowed);
 	return true;
@@ -241,10 +242,12 @@ int main(int argc, char **argv)
 		(void)sfp_sweep_fault_run(&sweep, &count);
 	}
 	if (expect_bug) {
-		printf("%s after %lu crash points in %lu situations%s%s\n", count.failures ? "found" : "NOT FOUND",
-		       count.points, count.situations, count.failures ? ": " : "", sfp_sweep_first());
+		printf("%s after %lu crash points in %lu situations%s%s\n",
+		       count.failures ? "found" : "NOT FOUND", count.points, count.situations,
+		       count.failures ? ": " : "", sfp_sweep_first());
 		return count.failures == 0;
 	}
-	printf("%lu crash points in %lu situations, %lu failures\n", count.points, count.situations, count.failures);
+	printf("%lu crash points in %lu situations, %lu failures\n", count.points, count.situations,
+	       count.failures);
 	return count.failures != 0 || count.points < 200;
 }

@@ -119,7 +119,8 @@ static void *work(void *opaque)
 	do { \
 		SFP_WITH(name, pair, &name) { \
 			if (pair->a != (expected) || pair->b != (expected)) { \
-				printf(#name ": %ld and %ld, not %ld\n", pair->a, pair->b, (long)(expected)); \
+				printf(#name ": %ld and %ld, not %ld\n", pair->a, pair->b, \
+				       (long)(expected)); \
 				wrong = true; \
 			} \
 		} else { \
@@ -155,6 +156,7 @@ int main(void)
 	READ(mended, done[2]);
 	READ(asleep, done[3]);
 	printf("monitor: %d threads, %ld sections committed or mended, %ld repairs, %s\n", THREADS,
-	       done[0] + done[1] + done[2] + done[3], repairs, wrong ? "WRONG" : "all pairs whole and counted");
+	       done[0] + done[1] + done[2] + done[3], repairs,
+	       wrong ? "WRONG" : "all pairs whole and counted");
 	return wrong;
 }
