@@ -6,6 +6,7 @@
 
 static const struct loader_export list[] = {
 	EXPORT(nano_call),
+	EXPORT(nano_device_map),
 	EXPORT(nano_exit),
 	EXPORT(nano_fault_inject),
 	EXPORT(nano_in_interrupt),
@@ -15,6 +16,7 @@ static const struct loader_export list[] = {
 	EXPORT(nano_module_check),
 	EXPORT(nano_module_info),
 	EXPORT(nano_reboot),
+	EXPORT(nano_screen),
 	EXPORT(nano_symbolize),
 	EXPORT(nano_wake),
 	EXPORT(sfp_fault_kind_text),

@@ -56,6 +56,7 @@ void nano_main(uint32_t magic, uint32_t information)
 	tell_processors(acpi_processors(boot.rsdp));    /* while all of the firmware's memory can be read */
 	frames_init(&boot);                             /* page tables are made of frames */
 	must(paging_init(&boot, modules_arena_bytes(&boot)), "the page tables");
+	device_init(&boot);                             /* modules ask for device memory once they run */
 	must(stacks_guard(), "the guard pages");        /* the boot's tables could not leave out single pages */
 	modules_load(&boot);                            /* all before any starts: needs go by name */
 	tell_memory();                                  /* after the last page was mapped, before it matters */

@@ -13,10 +13,13 @@
 /*
  *   0xffff800000000000   all RAM, writable, never executable (without the kernel's
  *                        image and the arena: executable frames have one address)
+ *   0xffffc00000000000   memory of devices, as modules ask for it
  *   0xffffffff80000000   the kernel's image, at + physical
  *   0xffffffffa0000000   the arena: code and constants of modules
  */
 #define DIRECT_MAP 0xffff800000000000ul
+#define DEVICE_BASE 0xffffc00000000000ul
+#define DEVICE_LIMIT 0xffffc00040000000ul
 #define KERNEL_BASE 0xffffffff80000000ul
 #define ARENA_BASE 0xffffffffa0000000ul
 #define ARENA_LIMIT 0xffffffffc0000000ul
@@ -54,7 +57,8 @@ enum page_kind {
 	PAGE_NONE,       /* not mapped */
 	PAGE_READ,
 	PAGE_WRITE,      /* and never executable */
-	PAGE_EXECUTE     /* and never writable */
+	PAGE_EXECUTE,    /* and never writable */
+	PAGE_DEVICE      /* as PAGE_WRITE, and never cached */
 };
 
 /* Build the final page tables and leave the boot's; NO_MEMORY if there are no frames for them. */
@@ -62,6 +66,9 @@ enum sfp_status paging_init(const struct boot_information *boot, size_t arena_by
 
 /* Change `count` mapped pages of the kernel's image or of the arena from `address` on to `kind`. */
 enum sfp_status paging_protect(uintptr_t address, size_t count, enum page_kind kind) SFP_NODISCARD;
+
+/* Map pages of a device into the window [DEVICE_BASE, DEVICE_LIMIT); NO_MEMORY: some may be mapped. */
+enum sfp_status paging_map_device(uintptr_t address, uint64_t physical, uint64_t bytes) SFP_NODISCARD;
 
 /* What walking the live page tables finds; both counts must be 0. */
 struct paging_report {
@@ -78,5 +85,10 @@ uintptr_t arena_take(size_t bytes);
 
 /* Give back everything from `address` on: the latest arena_take(), after a refusal. */
 void arena_return(uintptr_t address);
+
+/* ---- device.c ---- */
+
+/* Learn what is RAM, and what the boot loader says of the screen; nano.h has the rest. */
+void device_init(const struct boot_information *boot);
 
 #endif /* NANO_MEMORY_H */

@@ -18,6 +18,7 @@ enum tag_type {
 	TAG_END = 0,
 	TAG_MODULE = 3,
 	TAG_MEMORY_MAP = 6,
+	TAG_FRAMEBUFFER = 8,
 	TAG_ELF_SECTIONS = 9,
 	TAG_RSDP_OLD = 14,
 	TAG_RSDP = 15
@@ -44,6 +45,19 @@ struct memory_map_entry {
 };
 
 #define MEMORY_AVAILABLE 1
+
+struct tag_framebuffer {
+	struct tag tag;
+	uint64_t address;
+	uint32_t pitch;
+	uint32_t width;
+	uint32_t height;
+	uint8_t bits;
+	uint8_t type;
+	uint16_t reserved;
+};
+
+#define FRAMEBUFFER_TEXT 2
 
 struct tag_sections {
 	struct tag tag;
@@ -118,6 +132,22 @@ static enum sfp_status take_sections(const struct tag *tag, struct boot_informat
 	return SFP_OK;
 }
 
+static enum sfp_status take_framebuffer(const struct tag *tag, struct boot_information *boot)
+{
+	const struct tag_framebuffer *said = (const struct tag_framebuffer *)tag;
+
+	if (tag->size < offsetof(struct tag_framebuffer, reserved))
+		return SFP_MALFORMED;
+	boot->screen = (struct nano_screen){
+		.physical = said->address,
+		.kind = said->type == FRAMEBUFFER_TEXT ? NANO_SCREEN_TEXT : NANO_SCREEN_PIXELS,
+		.width = said->width,
+		.height = said->height,
+		.pitch = said->pitch,
+	};
+	return SFP_OK;
+}
+
 static enum sfp_status take(const struct tag *tag, struct boot_information *boot)
 {
 	switch (tag->type) {
@@ -125,6 +155,8 @@ static enum sfp_status take(const struct tag *tag, struct boot_information *boot
 		return take_module(tag, boot);
 	case TAG_MEMORY_MAP:
 		return take_memory_map(tag, boot);
+	case TAG_FRAMEBUFFER:
+		return take_framebuffer(tag, boot);
 	case TAG_ELF_SECTIONS:
 		return take_sections(tag, boot);
 	case TAG_RSDP_OLD:

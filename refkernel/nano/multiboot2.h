@@ -6,6 +6,7 @@
 #define MULTIBOOT2_BOOT_MAGIC 0x36d76289
 
 #ifndef __ASSEMBLER__
+#include <nano/nano.h>
 #include <sfp/status.h>
 
 #include <stdbool.h>
@@ -40,6 +41,7 @@ struct boot_information {
 	size_t section_size;
 	size_t section_names;                      /* index of the section with their names */
 	const void *rsdp;                          /* ACPI's root pointer (a copy), or NULL */
+	struct nano_screen screen;                 /* width 0: nothing was said */
 	size_t left_out;                           /* entries past a limit */
 };
 

@@ -139,6 +139,45 @@ void nano_wake(void);
 /** Is the caller in an interrupt? */
 bool nano_in_interrupt(void);
 
+/* ---- memory of devices -------------------------------------------------------- */
+
+/**
+ * Make `bytes` of a device's memory from `physical` on readable and writable: never executable,
+ * never cached, for ever. The same range, or a part of it, gives the same addresses again.
+ * @context  modules; from an interrupt only what is mapped already
+ * @progress wait-free
+ * @order    none: the accesses are volatile, and the processor does not reorder uncached ones
+ * @owner    the device's memory belongs to whoever drives it; nobody is kept from asking for it too
+ * @retains  the range and its place in the address space, not who asked; at most 32 ranges, 1 GiB
+ * @cost     a look at the ranges; the first time, a page table entry each 4 KiB
+ * @return   OK, and *at is where it lies; INVALID: nothing asked for, or the range shares a page with RAM
+ *           or the kernel's image, or goes past the last address; LIMIT: no place is left; NO_MEMORY:
+ *           no frame for page tables; AGAIN: not mapped yet, and this is an interrupt. *at changes
+ *           only where it is OK
+ */
+enum sfp_status nano_device_map(uint64_t physical, size_t bytes, volatile void **at) SFP_NODISCARD;
+
+enum nano_screen_kind {
+	NANO_SCREEN_PIXELS, /* and how they are coloured is not told */
+	NANO_SCREEN_TEXT    /* EGA's: a character and its colours in two bytes, `width` x `height` of them */
+};
+
+/** The screen as the boot loader left it. */
+struct nano_screen {
+	uint64_t physical;
+	enum nano_screen_kind kind;
+	uint32_t width, height;  /* in characters, or in pixels */
+	uint32_t pitch;          /* bytes from a line to the next */
+};
+
+/**
+ * What the boot loader said of the screen; a constant of this boot.
+ * @context any, interrupts included   @progress wait-free   @order none
+ * @owner   *screen is the caller's   @retains nothing   @cost a copy
+ * @return  OK; NOT_FOUND: it said nothing, and *screen is as it was
+ */
+enum sfp_status nano_screen(struct nano_screen *screen) SFP_NODISCARD;
+
 /* ---- looking at the system --------------------------------------------------- */
 
 enum nano_module_phase {

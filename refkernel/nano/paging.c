@@ -9,6 +9,7 @@
 
 #define PRESENT (1ul << 0)
 #define WRITABLE (1ul << 1)
+#define UNCACHED (3ul << 3)      /* both bits: so the attribute table has it from reset on */
 #define LARGE (1ul << 7)
 #define GLOBAL (1ul << 8)
 #define NO_EXECUTE (1ul << 63)
@@ -32,6 +33,8 @@ static uint64_t flags_of(enum page_kind kind)
 		return PRESENT | GLOBAL | NO_EXECUTE | WRITABLE;
 	case PAGE_EXECUTE:
 		return PRESENT | GLOBAL;
+	case PAGE_DEVICE:
+		return PRESENT | GLOBAL | NO_EXECUTE | WRITABLE | UNCACHED;
 	default:
 		return 0;
 	}
@@ -221,4 +224,9 @@ enum sfp_status paging_protect(uintptr_t address, size_t count, enum page_kind k
 		cpu_page_forget(address);
 	}
 	return SFP_OK;
+}
+
+enum sfp_status paging_map_device(uintptr_t address, uint64_t physical, uint64_t bytes)
+{
+	return map(address, physical, bytes, PAGE_DEVICE, false);
 }

@@ -46,8 +46,10 @@ def check_help(vm):
            f"help lists {listed}")
 
 
-def check_modules(vm):
+def check_modules(vm, uefi):
     table = modules(vm)
+    phase = table["screen"][0]
+    expect(phase == ("failed" if uefi else "started"), f"modules says of the screen: {table['screen']}")
     for name in ("interrupts", "serial", "keyboard", "console", "shell"):
         expect(name in table, f"modules does not list {name}")
         phase, _, faults, text, state = table[name][:5]
@@ -98,7 +100,7 @@ def main():
         boot = vm.boot()
         expect(f"nano: {args.smp} processor" in boot, "the number of processors is not told")
         check_help(vm)
-        check_modules(vm)
+        check_modules(vm, args.uefi)
         check_queues(vm)
         check_failed_event_is_shown(vm)
         check_answers(vm)

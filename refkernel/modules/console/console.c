@@ -8,6 +8,7 @@
 #include "console.h"
 
 #include "edit.h"
+#include "screen.h"
 #include "serial.h"
 
 #define ATTEMPTS 3u      /* a handler that traps this often on one event is not given it again */
@@ -25,6 +26,7 @@ struct console_state {
 	struct input_queue queue;
 	struct input_queue_consumer consumer;
 	struct nano_ref serial;
+	struct nano_ref screen;
 	uint64_t unwritten;
 	struct counters sources[INPUT_SOURCES];
 };
@@ -36,12 +38,24 @@ static const char *const source_names[INPUT_SOURCES] = {
 
 /* ---- output ---------------------------------------------------------------- */
 
+/*
+ * The screen shows what the serial line says. It may be missing, refuse or trap: that is its own affair.
+ * First, because starting it may say something, and that should not end up behind a prompt.
+ */
+static void show(struct console_state *state, const char *text, size_t length)
+{
+	struct screen_write args = { .text = text, .length = length };
+
+	SFP_IGNORE(screen_write(&state->screen, &args), "the serial line has it all");
+}
+
 static enum sfp_status put(struct console_state *state, const char *text, size_t length)
 {
 	struct serial_write args = { .text = text, .length = length };
 	unsigned tries = WRITE_TRIES;
 	enum sfp_status status;
 
+	show(state, text, length);
 	do {
 		status = serial_write(&state->serial, &args);
 		tries = args.written > 0 ? WRITE_TRIES : tries - 1;
@@ -175,6 +189,7 @@ static enum sfp_status queues(struct console_state *state, struct console_queues
 static enum sfp_status start(struct console_state *state)
 {
 	state->serial = (struct nano_ref)NANO_REF(serial);
+	state->screen = (struct nano_ref)NANO_REF(screen);
 	SFP_TRY(input_queue_init(&state->queue, ATTEMPTS));
 	return input_queue_attach(&state->consumer, &state->queue,
 				  SFP_PROOF("the queue is new, and the state has one owner"));

@@ -63,7 +63,8 @@ struct console_edit {
 };
 
 /**
- * Write text; a line feed also returns to the first column.
+ * Write text to the serial line, and to the screen if there is one; a line feed also returns
+ * to the first column. The status is the serial line's.
  * AGAIN: part of it found no way out, and is counted. @retains nothing
  */
 struct console_write {

@@ -6,6 +6,7 @@
  */
 #include "interrupting.h"
 #include "judge.h"
+#include "mapping.h"
 #include "starting.h"
 #include "victim.h"
 
@@ -135,6 +136,7 @@ static enum sfp_status poll(struct judge_state *state)
 	judge_starts(state);
 	judge_injection(state);
 	judge_interrupts(state);
+	judge_mapping(state);
 	text_format(line, sizeof(line), "%u promises kept, %u broken", state->kept, state->broken);
 	nano_log("judge", line);
 	nano_exit(state->broken ? 1 : 0);

@@ -34,6 +34,7 @@ static struct loader_export list[] = {
 	{ "nano_call", 0 }, { "nano_interrupt_bind", 0 }, { "nano_interrupt_controller", 0 },
 	{ "nano_wake", 0 }, { "nano_in_interrupt", 0 }, { "nano_module_info", 0 },
 	{ "nano_module_check", 0 }, { "nano_fault_inject", 0 }, { "nano_symbolize", 0 },
+	{ "nano_device_map", 0 }, { "nano_screen", 0 },
 	{ "nano_log", 0 }, { "nano_reboot", 0 }, { "nano_exit", 0 },
 	{ "sfp_gate_call", 0 }, { "sfp_fault_raise", 0 }, { "sfp_fault_kind_text", 0 }
 };
