@@ -13,6 +13,12 @@ typedef uint64_t __attribute__((may_alias, aligned(1))) wire_word;
 
 /* ---- realms ------------------------------------------------------------------ */
 
+/* Where the realm begins to count: in a fast import the generation says which realm it is, too. */
+static uintptr_t first_generation(const struct sfp_realm *realm)
+{
+	return (uintptr_t)realm->id & SFP_REALM_GENERATIONS;
+}
+
 enum sfp_status sfp_realm_init(struct sfp_realm *realm, const unsigned char key[16])
 {
 	static const unsigned char label[] = "libpatterns: the id of a realm";
@@ -24,19 +30,21 @@ enum sfp_status sfp_realm_init(struct sfp_realm *realm, const unsigned char key[
 	if ((realm->key[0] | realm->key[1]) == 0)
 		return SFP_INVALID;
 	realm->id = sfp_siphash_2_4(realm->key, label, sizeof(label));
-	realm->generation = 1;
+	realm->generation = first_generation(realm);
 	return SFP_OK;
 }
 
 enum sfp_status sfp_realm_revoke(struct sfp_realm *realm)
 {
 	uintptr_t generation = sfp_load_word(&realm->generation);
+	uintptr_t next;
 
 	do {
-		if (generation >= SFP_REALM_GENERATIONS)
+		next = (generation + 1) & SFP_REALM_GENERATIONS;
+		if (next == first_generation(realm))
 			return SFP_LIMIT;
 		/* Release: pairs with the acquire load of importers. */
-	} while (!sfp_cas_release_word(&realm->generation, &generation, generation + 1));
+	} while (!sfp_cas_release_word(&realm->generation, &generation, next));
 	return SFP_OK;
 }
 
@@ -99,7 +107,7 @@ static void bind(struct sfp_handle *handle, const struct sfp_realm *realm, uintp
 	handle->kind = kind->kind;
 	handle->version[0] = kind->version;
 	handle->version[1] = kind->version;
-	sfp_store_release_word(&handle->self, sfp_handle_self_(handle));
+	sfp_store_release_word(&handle->self, sfp_handle_self_(handle, handle->kind, handle->room));
 	/* Release: pairs with the swap of the first importer. */
 	sfp_store_release_word(&handle->word, SFP_HANDLE_LIVE_);
 }
@@ -151,7 +159,8 @@ static enum sfp_status refuse(const struct sfp_handle *handle, uintptr_t word)
 		return SFP_INVALID;
 	if (word == SFP_HANDLE_TORN_)
 		return SFP_POISONED;
-	if (sfp_load_word(&handle->self) != sfp_handle_self_(handle))
+	if (sfp_load_word(&handle->self) !=
+	    sfp_handle_self_(handle, sfp_load_u32(&handle->kind), sfp_load_u32(&handle->room)))
 		return SFP_FORGED;
 	if (guard_of(word) != 0)
 		return is_mine(word) ? SFP_DEADLOCK : SFP_BUSY;
@@ -234,8 +243,7 @@ static enum sfp_status fill(struct sfp_handle *handle, uintptr_t to, const struc
 }
 
 enum sfp_status sfp_handle_import_cold_(struct sfp_import *import, const struct sfp_realm *realm,
-					struct sfp_handle *handle, const struct sfp_handle_kind *kind,
-					void **value)
+					struct sfp_handle *handle, const struct sfp_handle_kind *kind)
 {
 	enum sfp_status status;
 	uintptr_t to;
@@ -249,7 +257,7 @@ enum sfp_status sfp_handle_import_cold_(struct sfp_import *import, const struct 
 		give_back(import);
 		return status;
 	}
-	*value = slot_of(handle, to);
+	import->value = slot_of(handle, to);
 	import->after ^= SFP_HANDLE_SLOT_;
 	return SFP_OK;
 }
@@ -260,10 +268,9 @@ enum sfp_status sfp_handle_take_(const struct sfp_realm *realm, struct sfp_handl
 				 const struct sfp_handle_kind *kind)
 {
 	struct sfp_import import;
-	void *state = NULL;
 
-	SFP_TRY(sfp_handle_import_cold_(&import, realm, handle, kind, &state));
-	__builtin_memcpy(value, state, kind->size);
+	SFP_TRY(sfp_handle_import_cold_(&import, realm, handle, kind));
+	__builtin_memcpy(value, import.value, kind->size);
 	import.after = SFP_HANDLE_TORN_;
 	give_back(&import);
 	make_empty(handle);

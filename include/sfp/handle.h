@@ -120,13 +120,13 @@
 #include <sfp/status.h>
 
 /** Revocations that a realm can tell apart. */
-#define SFP_REALM_GENERATIONS (UINTPTR_MAX & (uintptr_t)0xffffffffffffffull)
+#define SFP_REALM_GENERATIONS (UINTPTR_MAX >> (sizeof(uintptr_t) == 8 ? 8 : 0))
 
 /** Whose handles are whose. In the server's declared state, so that its successor has it too. */
 struct sfp_realm {
 	uint64_t key[2];        /* written by init */
 	uint64_t id;            /* of the key: which realm, no secret; written by init */
-	uintptr_t generation;   /* written by init and revoke */
+	uintptr_t generation;   /* written by init and revoke; begins at a number of the key */
 };
 
 /**
@@ -150,7 +150,7 @@ struct sfp_handle {
 	uintptr_t word;         /* importers, by compare-and-swap; the holder, by one store */
 
 	/* Written when the handle is made and ended, constant between. */
-	uintptr_t self;         /* where it was made */
+	uintptr_t self;         /* where it was made, and as what */
 	uint64_t realm;         /* its id */
 	uintptr_t generation;
 	uint32_t kind;
@@ -205,6 +205,7 @@ struct sfp_import {
 	struct sfp_context *context;
 	struct sfp_handle *handle;  /* NULL: nothing is imported */
 	uintptr_t after;            /* what word becomes in the end: committed, or abandoned */
+	void *value;                /* the slot that the importer works in */
 };
 
 /* What a fault does to an import: the handle is free, and as it was. */
@@ -212,18 +213,18 @@ void sfp_import_guard_release(struct sfp_guard *guard);
 
 /* The cold half of import: refuse, or migrate. Begins anew, with nothing taken or linked. */
 enum sfp_status sfp_handle_import_cold_(struct sfp_import *import, const struct sfp_realm *realm,
-					struct sfp_handle *handle, const struct sfp_handle_kind *kind,
-					void **value) SFP_NODISCARD __attribute__((cold));
+					struct sfp_handle *handle, const struct sfp_handle_kind *kind)
+	SFP_NODISCARD __attribute__((cold));
 
 SFP_ALWAYS_INLINE void *sfp_handle_slot_(struct sfp_handle *handle, uintptr_t slot, size_t room)
 {
 	return (char *)handle + SFP_HANDLE_SLOTS_ + slot * room;
 }
 
-/* Not the address itself: memory that was never a handle may well hold addresses of itself. */
-SFP_ALWAYS_INLINE uintptr_t sfp_handle_self_(const struct sfp_handle *handle)
+/* What `self` is in a handle of this kind and room at this address. */
+SFP_ALWAYS_INLINE uintptr_t sfp_handle_self_(const struct sfp_handle *handle, uint32_t kind, uint32_t room)
 {
-	return ~(uintptr_t)handle;
+	return (uintptr_t)handle ^ (uintptr_t)(kind | (uint64_t)room << 32) ^ 1u;
 }
 
 SFP_ALWAYS_INLINE bool sfp_handle_swap_(struct sfp_handle *handle, const struct sfp_handle_kind *kind,
@@ -234,19 +235,37 @@ SFP_ALWAYS_INLINE bool sfp_handle_swap_(struct sfp_handle *handle, const struct 
 	return sfp_cas_acquire_word(&handle->word, &from, to);
 }
 
-/* With the handle taken: is all as the fast way needs it? */
+/*
+ * With the handle taken: is all as the fast way needs it? The generation stands for the realm as well: two
+ * realms count from numbers of 56 bits of their own, and the cold half tells the one from the other.
+ */
 SFP_ALWAYS_INLINE bool sfp_handle_is_plain_(const struct sfp_handle *handle, const struct sfp_realm *realm,
 					    const struct sfp_handle_kind *kind, uintptr_t slot)
 {
-	return ((handle->self ^ sfp_handle_self_(handle)) |
+	return ((handle->self ^ sfp_handle_self_(handle, kind->kind, kind->room)) |
 		(handle->generation ^ sfp_load_acquire_word(&realm->generation)) |
-		(handle->kind ^ kind->kind) | (handle->room ^ kind->room) |
-		(handle->version[slot] ^ kind->version)) == 0 &&
-	       handle->realm == realm->id;
+		(handle->version[slot] ^ kind->version)) == 0;
+}
+
+/*
+ * Small contents word by word: what the importer before has stored in words is still on its way to the cache,
+ * and a wider load would have to wait for it. Volatile, so that no compiler makes wider ones of them.
+ */
+SFP_ALWAYS_INLINE void sfp_handle_copy_(void *to, const void *from, size_t size)
+{
+	typedef uintptr_t __attribute__((may_alias)) word;
+	size_t i;
+
+	if (size > 8 * sizeof(word)) {
+		__builtin_memcpy(to, from, size);
+		return;
+	}
+	for (i = 0; i < (size + sizeof(word) - 1) / sizeof(word); i++)
+		((word *)to)[i] = ((const volatile word *)from)[i];
 }
 
 /**
- * Import: take the handle, have its state in *value until sfp_handle_leave_(). Through SFP_IMPORT.
+ * Import: take the handle, have its state at import->value until sfp_handle_leave_(). Through SFP_IMPORT.
  * @context any with a context of its own; where interrupt handlers import it too, they may be told BUSY
  * @progress wait-free   @order acquire, pairs with the store of the importer before
  * @owner   the handle stays the client's, its state is the importer's until it leaves
@@ -258,7 +277,7 @@ SFP_ALWAYS_INLINE bool sfp_handle_is_plain_(const struct sfp_handle *handle, con
  */
 SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status
 sfp_handle_import_(struct sfp_import *import, const struct sfp_realm *realm, struct sfp_handle *handle,
-		   const struct sfp_handle_kind *kind, void **value)
+		   const struct sfp_handle_kind *kind)
 {
 	const uintptr_t word = sfp_load_word(&handle->word);
 	const uintptr_t slot = word & SFP_HANDLE_SLOT_;
@@ -272,8 +291,8 @@ sfp_handle_import_(struct sfp_import *import, const struct sfp_realm *realm, str
 			if (SFP_LIKELY(sfp_handle_is_plain_(handle, realm, kind, slot))) {
 				const void *held = sfp_handle_slot_(handle, slot, kind->room);
 
-				*value = sfp_handle_slot_(handle, slot ^ 1, kind->room);
-				__builtin_memcpy(*value, held, kind->size);
+				import->value = sfp_handle_slot_(handle, slot ^ 1, kind->room);
+				sfp_handle_copy_(import->value, held, kind->size);
 				handle->version[slot ^ 1] = kind->version;
 				return SFP_OK;
 			}
@@ -281,7 +300,7 @@ sfp_handle_import_(struct sfp_import *import, const struct sfp_realm *realm, str
 		}
 		sfp_guard_unlink(import->context, &import->guard);
 	}
-	return sfp_handle_import_cold_(import, realm, handle, kind, value);
+	return sfp_handle_import_cold_(import, realm, handle, kind);
 }
 
 /* The end of an import's scope: commit and let go by one store. Nothing, where nothing was imported. */
@@ -406,7 +425,6 @@ SFP_ALWAYS_INLINE void sfp_import_abandon(struct sfp_import *import)
 	} __attribute__((may_alias)); \
 	struct name##_import { \
 		struct sfp_import core; \
-		type *value; \
 	}; \
 	SFP_HANDLE_OLDER_(name, 1), name##_from_2_, name##_from_3_, name##_from_4_, name##_from_5_, \
 		name##_from_6_, name##_from_7_, name##_from_8_, name##_from_9_, name##_from_10_, \
@@ -442,12 +460,9 @@ SFP_ALWAYS_INLINE void sfp_import_abandon(struct sfp_import *import)
 	SFP_ALWAYS_INLINE enum sfp_status name##_import_enter_( \
 		struct name##_import *import_, const struct sfp_realm *realm_, struct name *handle_) \
 	{ \
-		void *value_ = NULL; \
 		/* Not &handle->head: gcc would take what lies behind the head for out of bounds. */ \
-		const enum sfp_status status_ = sfp_handle_import_( \
-			&import_->core, realm_, (struct sfp_handle *)(void *)handle_, &name##_kind_, &value_); \
-		import_->value = (type *)value_; \
-		return status_; \
+		return sfp_handle_import_(&import_->core, realm_, (struct sfp_handle *)(void *)handle_, \
+					  &name##_kind_); \
 	} \
 	SFP_ALWAYS_INLINE void name##_import_leave_( \
 		struct name##_import *import_) \
@@ -584,7 +599,7 @@ SFP_ALWAYS_INLINE void sfp_import_abandon(struct sfp_import *import)
 #define SFP_IMPORT(name, variable, realm, handle) \
 	__attribute__((cleanup(name##_import_leave_))) struct name##_import variable##_import_; \
 	SFP_TRY(name##_import_enter_(&variable##_import_, (realm), (handle))); \
-	name##_value_ *const variable = variable##_import_.value
+	name##_value_ *const variable = (name##_value_ *)variable##_import_.core.value
 
 /* SFP_ABANDON(variable): leave that import without committing, when its block ends. */
 #define SFP_ABANDON(variable) sfp_import_abandon(&variable##_import_.core)

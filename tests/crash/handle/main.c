@@ -45,6 +45,7 @@ struct world {
 	bool inside;
 	bool stopped;             /* the sweep stops for ever; else it traps */
 	struct sfp_realm realm;
+	uintptr_t generation;     /* the first */
 	struct pairs h;           /* what the operation is about */
 	struct lone lone;
 	struct pairs copy;        /* made elsewhere: bytes of h */
@@ -183,6 +184,7 @@ static bool make_older(struct world *world)
 	if (older_export(&world->realm, &old, (struct older *)(void *)&world->h) != SFP_OK)
 		return false;
 	world->h.head.kind = pairs_kind_.kind;
+	world->h.head.self = sfp_handle_self_(&world->h.head, world->h.head.kind, world->h.head.room);
 	return true;
 }
 
@@ -232,6 +234,7 @@ static void prepare(void *opaque)
 	sfp_port_context()->guards = NULL;
 	if (sfp_realm_init(&world->realm, key) != SFP_OK || !situation->make(world))
 		(void)sfp_sweep_complain("the situation cannot be made");
+	world->generation = world->realm.generation;
 }
 
 static enum sfp_status swept(struct world *world)
@@ -308,8 +311,8 @@ static bool check_contents(struct world *world, bool done)
 	struct pair pair = { 0 };
 	enum sfp_status status = read_pair(world, &pair);
 
-	if (status == SFP_STALE && world->realm.generation != 1) {
-		world->realm.generation = 1;
+	if (status == SFP_STALE && world->realm.generation != world->generation) {
+		world->realm.generation = world->generation;
 		status = read_pair(world, &pair);
 	}
 	if (world->situation->makes_or_ends && status == SFP_POISONED && !done)

@@ -18,8 +18,8 @@ UNLINK = "\tsfp_guard_unlink(import->context, &import->guard);\n"
 BUGS = {
     # The importer works where the handle's state is.
     "works-in-place": [
-        (HEADER, "\t\t\t\t*value = sfp_handle_slot_(handle, slot ^ 1, kind->room);\n",
-         "\t\t\t\t*value = sfp_handle_slot_(handle, slot, kind->room);\n"),
+        (HEADER, "\t\t\t\timport->value = sfp_handle_slot_(handle, slot ^ 1, kind->room);\n",
+         "\t\t\t\timport->value = sfp_handle_slot_(handle, slot, kind->room);\n"),
     ],
     "taken-before-guarded": [
         (HEADER, "\t\t" + LINK + "\t\t" + SWAP,

@@ -40,6 +40,7 @@ SFP_HANDLE_MIGRATE(log_of_3, struct log_1, 1, log_from_1);
 static void all_are_one_kind(struct sfp_handle *handle)
 {
 	handle->kind = log_of_3_kind_.kind;
+	handle->self = sfp_handle_self_(handle, handle->kind, handle->room);
 }
 
 static struct log_of_3 *made_by_1(const struct sfp_realm *realm, uint32_t length)
@@ -174,6 +175,7 @@ TEST(a_newer_layout_is_not_for_an_older_server)
 
 	EXPECT(OK, log_of_3_export(&realm, &state, &h));
 	h.head.kind = log_of_1_kind_.kind;
+	h.head.self = sfp_handle_self_(&h.head, h.head.kind, h.head.room);
 	EXPECT(UNSUPPORTED, log_of_1_take(&realm, (struct log_of_1 *)(void *)&h, &seen));
 }
 

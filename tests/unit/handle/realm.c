@@ -68,12 +68,17 @@ TEST(an_import_that_has_begun_ends_well_in_a_stale_handle)
 TEST(generations_do_not_begin_again)
 {
 	struct sfp_realm realm = realm_of(1);
+	const uintptr_t first = realm.generation;
 	struct file *h;
 
-	realm.generation = SFP_REALM_GENERATIONS - 1;
+	realm.generation = (first - 2) & SFP_REALM_GENERATIONS;
 	EXPECT(OK, sfp_realm_revoke(&realm));
 	h = file_made(&realm, 1, 2);
 	EXPECT(LIMIT, sfp_realm_revoke(&realm));
+	realm.generation = SFP_REALM_GENERATIONS;
+	EXPECT(OK, sfp_realm_revoke(&realm));
+	assert_int_equal(realm.generation, 0);
+	realm.generation = (first - 1) & SFP_REALM_GENERATIONS;
 	EXPECT_FILE(&realm, h, 1, 2);
 }
 

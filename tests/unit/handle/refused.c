@@ -123,6 +123,7 @@ TEST(a_handle_of_a_newer_layout_is_refused_and_so_is_one_without_room)
 	expect_refused(SFP_UNSUPPORTED, &realm, h);
 	h->head.version[h->head.word & 1] = 2;
 	h->head.room = 8;
+	h->head.self = sfp_handle_self_(&h->head, h->head.kind, 8);
 	expect_refused(SFP_LIMIT, &realm, h);
 }
 

@@ -135,8 +135,8 @@ TEST(two_handles_are_imported_at_once)
 
 		EXPECT(OK, small_import_enter_(&a, &realm, &one));
 		EXPECT(OK, small_import_enter_(&b, &realm, &two));
-		a.value->colour[4] = 50;
-		b.value->colour[0] = 10;
+		((struct small_state *)a.core.value)->colour[4] = 50;
+		((struct small_state *)b.core.value)->colour[0] = 10;
 		small_import_leave_(&b);
 		small_import_leave_(&a);
 	}
