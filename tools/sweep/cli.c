@@ -83,7 +83,11 @@ static int signal_of(const char *name)
 	static const struct {
 		const char *name;
 		int number;
-	} known[] = { { "SEGV", SIGSEGV }, { "ILL", SIGILL }, { "BUS", SIGBUS }, { "FPE", SIGFPE }, { "TRAP", SIGTRAP } };
+	} known[] = { { "SEGV", SIGSEGV },
+		      { "ILL", SIGILL },
+		      { "BUS", SIGBUS },
+		      { "FPE", SIGFPE },
+		      { "TRAP", SIGTRAP } };
 	size_t i;
 
 	if (!name)
@@ -109,7 +113,8 @@ static bool number(const char *text, long least, long *to)
 
 static void clear_output(const struct sweep *sweep)
 {
-	if (sweep->output >= 0 && (ftruncate(sweep->output, 0) != 0 || lseek(sweep->output, 0, SEEK_SET) != 0))
+	if (sweep->output >= 0 &&
+	    (ftruncate(sweep->output, 0) != 0 || lseek(sweep->output, 0, SEEK_SET) != 0))
 		perror("sfp-sweep: output");
 }
 
@@ -139,7 +144,8 @@ static const char *ending(const struct process *process, char *text, size_t size
 	if (WIFEXITED(status))
 		snprintf(text, size, "the program ends with status %d", WEXITSTATUS(status));
 	else
-		snprintf(text, size, "the program is ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		snprintf(text, size, "the program is ended by signal %d (%s)", WTERMSIG(status),
+			 strsignal(WTERMSIG(status)));
 	return text;
 }
 
@@ -200,7 +206,8 @@ static void report(struct sweep *sweep, long step, const char *where, const char
 	sweep->failures++;
 	if (sweep->failures > SHOWN_FAILURES)
 		return;
-	printf("FAIL %s instruction %ld, %s: %s\n", sweep->options.signal ? "trap at" : "stopped before", step, where, why);
+	printf("FAIL %s instruction %ld, %s: %s\n", sweep->options.signal ? "trap at" : "stopped before",
+	       step, where, why);
 	show_output(sweep);
 	fflush(stdout);
 }
@@ -264,7 +271,8 @@ static bool baseline(struct sweep *sweep)
 		process_kill(&process);
 		return false;
 	}
-	if (!process_reach(&process, symbols_find(&sweep->symbols, sweep->options.function), sweep->options.call)) {
+	if (!process_reach(&process, symbols_find(&sweep->symbols, sweep->options.function),
+			   sweep->options.call)) {
 		fprintf(stderr, "sfp-sweep: %s was not called %u times (%s)\n", sweep->options.function,
 			sweep->options.call, ending(&process, text, sizeof(text)));
 		show_output(sweep);
@@ -309,12 +317,15 @@ static int sweep_all(struct sweep *sweep)
 	if (isatty(STDERR_FILENO))
 		fputs("\r\033[K", stderr);
 	if (outcome == IMPOSSIBLE) {
-		fprintf(stderr, "sfp-sweep: run %ld did not come to instruction %ld: the program hangs there, or does "
-			"not do the same in each run\n", step, step);
+		fprintf(stderr,
+			"sfp-sweep: run %ld did not come to instruction %ld: the program hangs there, "
+			"or does not do the same in each run\n",
+			step, step);
 		return CANNOT;
 	}
 	if (sweep->stops == 0) {
-		fprintf(stderr, "sfp-sweep: %s has returned before instruction %ld\n", options->function, options->from);
+		fprintf(stderr, "sfp-sweep: %s has returned before instruction %ld\n", options->function,
+			options->from);
 		return CANNOT;
 	}
 	printf("sfp-sweep: %lu %s in %s, %lu failures\n", sweep->stops, options->signal ? "faults" : "stops",

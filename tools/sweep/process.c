@@ -97,7 +97,7 @@ static void let_go_on(struct process *process, pid_t thread, int status)
 	ptrace(PTRACE_CONT, thread, NULL, (void *)(uintptr_t)(is_new ? 0 : signal));
 }
 
-/* Wait for one thread (0: for any to reach the breakpoint), minding the others. False: the process is gone. */
+/* Wait for one thread (0: for any at the breakpoint), minding the others. False: the process is gone. */
 static bool wait_for(struct process *process, pid_t wanted, int *status)
 {
 	while (process->pid) {
@@ -158,7 +158,8 @@ static bool learn_base(const struct process *process, struct symbols *symbols)
 
 	snprintf(path, sizeof(path), "/proc/%d/auxv", (int)process->pid);
 	file = open(path, O_RDONLY | O_CLOEXEC);
-	while (!found && file >= 0 && read(file, &entry, sizeof(entry)) == sizeof(entry) && entry.a_type != AT_NULL) {
+	while (!found && file >= 0 && read(file, &entry, sizeof(entry)) == sizeof(entry) &&
+	       entry.a_type != AT_NULL) {
 		found = entry.a_type == AT_ENTRY;
 		if (found)
 			symbols->base = entry.a_un.a_val - symbols->entry;

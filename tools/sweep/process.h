@@ -35,7 +35,7 @@ bool process_start(struct process *process, char *const *command, struct symbols
 /** Run until the function is called for the `call`th time; false if the process ended first. */
 bool process_reach(struct process *process, uintptr_t function, unsigned call);
 
-/** One instruction of the thread that called; false when the function has returned, or the process is gone. */
+/** One instruction of the thread that called; false: the function has returned, or the process is gone. */
 bool process_step(struct process *process);
 
 uintptr_t process_ip(const struct process *process);

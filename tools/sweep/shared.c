@@ -176,7 +176,8 @@ bool shared_try(void (*function)(void *), void *argument)
 	} else if (signal == SIGVTALRM) {
 		(void)sfp_sweep_complain("whoever comes after hangs");
 	} else {
-		(void)sfp_sweep_complain("whoever comes after gets signal %d (%s)", signal, strsignal(signal));
+		(void)sfp_sweep_complain("whoever comes after gets signal %d (%s)", signal,
+					 strsignal(signal));
 	}
 	set_time_limit(0);
 	return shared.complaint[0] == 0;

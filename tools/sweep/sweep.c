@@ -44,8 +44,10 @@ static void fail(struct run *run)
 	run->count->failures++;
 	shared_where(victim_ip(run->victim), place, sizeof(place));
 	snprintf(text, sizeof(text), "%s: %s instruction %lu%s, %s", run->sweep->name,
-		 run->point.returned ? "after all of" : run->point.twice ? "again before" : "before", run->point.step,
-		 run->point.meddled ? " (others had been there)" : "", place);
+		 run->point.returned ? "after all of"
+		 : run->point.twice  ? "again before"
+				     : "before",
+		 run->point.step, run->point.meddled ? " (others had been there)" : "", place);
 	shared_report(text, run->failures <= MANY_FAILURES);
 }
 
@@ -98,7 +100,8 @@ static bool ended_badly(struct run *run, enum victim_event event)
 	if (event == VICTIM_STEPPED || event == VICTIM_RETURNED)
 		return false;
 	(void)sfp_sweep_complain(event == VICTIM_HUNG ? "the operation does not end"
-						      : "the operation itself got signal %d", run->victim->signal);
+						      : "the operation itself got signal %d",
+				 run->victim->signal);
 	fail(run);
 	victim_kill(run->victim);
 	return true;
@@ -323,13 +326,11 @@ static bool ask(struct run *run, const struct sfp_sweep_fault *sweep)
 	return true;
 }
 
-static bool check_fault(struct run *run, const struct sfp_sweep_fault *sweep, unsigned long step)
+static bool check_fault(struct run *run, const struct sfp_sweep_fault *sweep)
 {
 	const uintptr_t at = victim_ip(run->victim);
 	bool good;
 
-	if (sweep->help && step <= sweep->help_at)
-		sweep->help(sweep->world);
 	run->count->points++;
 	victim_fault(run->victim, sweep->signal);
 	good = let(run, NULL, NULL) && ask(run, sweep);
@@ -350,6 +351,13 @@ static void have_faulty(const struct sfp_sweep_fault *sweep)
 	the_faulty_begin = sweep->begin;
 }
 
+static bool leave_alone(struct run *run, const struct sfp_sweep_fault *sweep, unsigned long step)
+{
+	if (sweep->help && step <= sweep->help_at)
+		sweep->help(sweep->world);
+	return let(run, NULL, NULL);
+}
+
 /* One run of the operation, with a trap at instruction number `step`; *more: it was longer than that. */
 static bool fault_once(struct run *run, const struct sfp_sweep_fault *sweep, bool *more)
 {
@@ -361,13 +369,15 @@ static bool fault_once(struct run *run, const struct sfp_sweep_fault *sweep, boo
 		return false;
 	event = advance(run, sweep, step);
 	if (event == VICTIM_DIED)
-		return sfp_sweep_complain("the operation itself died (wait status %#x)", (unsigned)run->victim->status);
+		return sfp_sweep_complain("the operation itself died (wait status %#x)",
+					  (unsigned)run->victim->status);
 	*more = event != VICTIM_RETURNED;
 	if (!*more)
 		return ask(run, sweep);
-	if (event == VICTIM_SIGNALLED || (sweep->eligible && !sweep->eligible(victim_ip(run->victim))))
-		return true;
-	return check_fault(run, sweep, step);
+	if (event == VICTIM_SIGNALLED ||
+	    (sweep->eligible && !sweep->eligible(sweep->world, victim_ip(run->victim))))
+		return leave_alone(run, sweep, step);
+	return check_fault(run, sweep);
 }
 
 bool sfp_sweep_fault_run(const struct sfp_sweep_fault *sweep, struct sfp_sweep_count *count)

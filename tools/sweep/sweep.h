@@ -57,7 +57,8 @@ struct sfp_sweep {
 	void *world;               /* the argument of all functions, within sfp_sweep_memory() */
 	void (*prepare)(void *world);
 	void (*operation)(void *world);   /* runs in the victim; all others run in this process */
-	bool (*check)(void *world, const struct sfp_sweep_point *point); /* false after sfp_sweep_complain() */
+	bool (*check)(void *world,
+		      const struct sfp_sweep_point *point); /* false after sfp_sweep_complain() */
 
 	/* Somebody else's doing, tried before each instruction in turn. The operation is swept on from there;
 	 * if `brisk`, only checked at its end. */
@@ -94,9 +95,10 @@ struct sfp_sweep_fault {
 	void (*operation)(void *world);
 	bool (*check)(void *world);
 	int signal;                /* SIGSEGV, SIGILL ... */
-	bool (*eligible)(uintptr_t ip);   /* may a trap happen here? NULL: anywhere */
+	bool (*eligible)(void *world, uintptr_t ip); /* may it trap here? in this process; NULL: anywhere */
 
-	/* Before the step of this number, in this process: what ends the operation's waiting. */
+	/* Before the step of this number, in this process: what ends the operation's waiting. A trap that
+	 * comes earlier ends it by itself. */
 	void (*help)(void *world);
 	unsigned long help_at;
 };

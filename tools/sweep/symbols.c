@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Names of functions in an ELF file. Everything that the file says about itself is checked against its size. */
+/* Names of functions in an ELF file. What the file says about itself is checked against its size. */
 #include "symbols.h"
 
 #include <errno.h>
@@ -30,7 +30,8 @@ static const char *take_table(struct symbols *symbols, const Elf64_Shdr *table)
 	if (table->sh_link >= header->e_shnum)
 		return "its symbol table has no names";
 	names = section(symbols, table->sh_link);
-	if (!inside(symbols, table->sh_offset, table->sh_size) || !inside(symbols, names->sh_offset, names->sh_size))
+	if (!inside(symbols, table->sh_offset, table->sh_size) ||
+	    !inside(symbols, names->sh_offset, names->sh_size))
 		return "its symbol table lies outside of the file";
 	if (names->sh_size == 0 || symbols->file[names->sh_offset + names->sh_size - 1] != 0)
 		return "its symbol names do not end";
@@ -137,7 +138,8 @@ const char *symbols_describe(const struct symbols *symbols, uintptr_t address, c
 
 		if (!is_code(symbol) || at < symbol->st_value || at - symbol->st_value >= symbol->st_size)
 			continue;
-		snprintf(text, size, "%s+%#lx", name_of(symbols, symbol), (unsigned long)(at - symbol->st_value));
+		snprintf(text, size, "%s+%#lx", name_of(symbols, symbol),
+			 (unsigned long)(at - symbol->st_value));
 		return text;
 	}
 	snprintf(text, size, "%#lx", (unsigned long)address);

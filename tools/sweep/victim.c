@@ -161,7 +161,8 @@ enum victim_event victim_step(struct victim *victim)
 		exit(3);
 	}
 	event = judge_stop(victim, status);
-	return event == VICTIM_STEPPED && victim->regs.rip == (uintptr_t)victim_trap ? VICTIM_RETURNED : event;
+	return event == VICTIM_STEPPED && victim->regs.rip == (uintptr_t)victim_trap ? VICTIM_RETURNED
+										     : event;
 }
 
 enum victim_event victim_run(struct victim *victim, unsigned milliseconds)

@@ -111,9 +111,10 @@ static bool sound(struct world *world, const struct walk *list)
 static bool complain_about(unsigned node, struct fact seen, struct fact expected)
 {
 	return sfp_sweep_complain("node %u is %s%s, %u attempts, reason %u; it should be %s%s, %u, %u", node,
-				  seen.state < 5 ? state_names[seen.state] : "?", seen.linked ? " (in the list)" : "",
-				  seen.attempts, seen.reason, state_names[expected.state],
-				  expected.linked ? " (in the list)" : "", expected.attempts, expected.reason);
+				  seen.state < 5 ? state_names[seen.state] : "?",
+				  seen.linked ? " (in the list)" : "", seen.attempts, seen.reason,
+				  state_names[expected.state], expected.linked ? " (in the list)" : "",
+				  expected.attempts, expected.reason);
 }
 
 bool facts_hold(struct world *world)
@@ -173,7 +174,8 @@ static bool in_order(const struct world *world, const struct walk *list)
 		unsigned *before = &newer[producer_of(node)];
 
 		if (*before != NO_NODE && world->stamp[*before] < world->stamp[node])
-			return sfp_sweep_complain("node %u stands before node %u, pushed earlier", node, *before);
+			return sfp_sweep_complain("node %u stands before node %u, pushed earlier", node,
+						  *before);
 		*before = node;
 	}
 	return true;
@@ -212,7 +214,8 @@ static bool closed_in_order(const struct world *world, const struct fact *seen)
 			newest_lost = node;
 	for (node = 0; newest_lost != NO_NODE && node < NODES; node++)
 		if (seen[node].linked && world->stamp[node] < world->stamp[newest_lost])
-			return sfp_sweep_complain("node %u is LOST before the older node %u", newest_lost, node);
+			return sfp_sweep_complain("node %u is LOST before the older node %u", newest_lost,
+						  node);
 	return true;
 }
 
@@ -230,7 +233,7 @@ static void restamp(struct world *world, const struct walk *list)
 	}
 }
 
-/* The order of the list is the truth from here on. A cursor whose node is gone stays between its neighbours. */
+/* The order of the list is the truth from here on. A cursor without its node stays where it was. */
 static void adopt_order(struct world *world, const struct walk *list)
 {
 	uint32_t newest_passed = 0;
@@ -270,7 +273,8 @@ bool facts_observe(struct world *world, const struct sfp_sweep_point *point)
 		if (world->emptied && seen[node].linked)
 			return sfp_sweep_complain("close has said OK, and node %u is in the list", node);
 		if (!is_allowed(world, node, seen[node], allowed))
-			return complain_about(node, seen[node], allowed == ALL_OF_IT ? world->then[node] : world->now[node]);
+			return complain_about(node, seen[node],
+					      allowed == ALL_OF_IT ? world->then[node] : world->now[node]);
 	}
 	TRY(observe_closed(world, point));
 	TRY(in_order(world, &list));

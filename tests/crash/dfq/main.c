@@ -97,7 +97,8 @@ static void sweep_one(struct world *world, const struct options *options, struct
 	for (i = 0; i < meddling_count && !options->plain; i++) {
 		if (meddlings[i].consumers != the_operation->consumers)
 			continue;
-		snprintf(name, sizeof(name), "%s: %s, %s", the_situation->name, the_operation->name, meddlings[i].name);
+		snprintf(name, sizeof(name), "%s: %s, %s", the_situation->name, the_operation->name,
+			 meddlings[i].name);
 		sweep.between = meddlings[i].act;
 		(void)sfp_sweep_run(&sweep, count);
 	}
@@ -145,7 +146,10 @@ int main(int argc, char **argv)
 		else if (strcmp(argv[i], "--operation") == 0 && i + 1 < argc)
 			options.operation = argv[++i];
 		else {
-			fprintf(stderr, "usage: %s [--plain | --full] [--expect-bug] [--situation S] [--operation O]\n", argv[0]);
+			fprintf(stderr,
+				"usage: %s [--plain | --full] [--expect-bug] [--situation S] [--operation "
+				"O]\n",
+				argv[0]);
 			return 2;
 		}
 	}
@@ -153,10 +157,12 @@ int main(int argc, char **argv)
 		sfp_sweep_quiet();
 	sweep_all(world, &options, &count);
 	if (options.expect_bug) {
-		printf("%s after %lu crash points in %lu situations%s%s\n", count.failures ? "found" : "NOT FOUND",
-		       count.points, count.situations, count.failures ? ": " : "", sfp_sweep_first());
+		printf("%s after %lu crash points in %lu situations%s%s\n",
+		       count.failures ? "found" : "NOT FOUND", count.points, count.situations,
+		       count.failures ? ": " : "", sfp_sweep_first());
 		return count.failures == 0;
 	}
-	printf("%lu crash points in %lu situations, %lu failures\n", count.points, count.situations, count.failures);
+	printf("%lu crash points in %lu situations, %lu failures\n", count.points, count.situations,
+	       count.failures);
 	return count.failures != 0;
 }

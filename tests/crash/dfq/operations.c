@@ -94,6 +94,11 @@ static bool choose_bad_chain(struct world *world)
 	return true;
 }
 
+static void run_bad_chain(struct world *world)
+{
+	run_chain(world);
+}
+
 static void plan_bad_chain(struct world *world)
 {
 	plan_nothing(world);
@@ -186,7 +191,7 @@ static void plan_settle(struct world *world)
 	in_one_step(world);
 }
 
-/* The marker may be passed, waiting or never linked: settle has to tell. It says nothing of what is younger. */
+/* The marker may be passed, waiting or never linked: settle has to tell. It says nothing of younger ones. */
 static void run_settle(struct world *world)
 {
 	const bool is_older = world->stamp[world->node] < world->stamp[ITEMS];
@@ -376,11 +381,21 @@ static void run_close(struct world *world)
 	world->status = thingq_close(consumer_of(world));
 }
 
+static void plan_depth(struct world *world)
+{
+	plan_nothing(world);
+}
+
 static void run_depth(struct world *world)
 {
 	size_t depth;
 
 	world->status = thingq_depth(consumer_of(world), &depth);
+}
+
+static void plan_detach(struct world *world)
+{
+	plan_nothing(world);
 }
 
 static void run_detach(struct world *world)
@@ -401,136 +416,43 @@ static void run_attach(struct world *world)
 				      SFP_PROOF("the situation has no other"));
 }
 
+/* PUSHES, SLEEPS, TELLING: see struct operation. */
+#define PRODUCER(its_name, its_choose, its_verb, ...) \
+	{ .name = (its_name), \
+	  .choose = (its_choose), \
+	  .run = run_##its_verb, \
+	  .plan = plan_##its_verb, \
+	  __VA_ARGS__ }
+#define CONSUMER(...) PRODUCER(__VA_ARGS__, .consumers = true)
+#define PUSHES .pushes = true
+#define SLEEPS .sleeps = true
+#define TELLING .telling = true
+
 const struct operation operations[] = {
-	{ .name = "enqueue", .telling = true, .pushes = true, .choose = any, .run = run_enqueue, .plan = plan_enqueue },
-	{ .name = "chain", .pushes = true, .choose = any, .run = run_chain, .plan = plan_chain },
-	{ .name = "chain with a busy one", .choose = choose_bad_chain, .run = run_chain, .plan = plan_bad_chain },
-	{ .name = "mark", .pushes = true, .choose = choose_marker, .run = run_mark, .plan = plan_mark },
-	{ .name = "reclaim the oldest settled", .choose = choose_over_oldest, .run = run_reclaim, .plan = plan_reclaim },
-	{ .name = "reclaim the newest settled", .telling = true, .choose = choose_over_newest, .run = run_reclaim, .plan = plan_reclaim },
-	{ .name = "reclaim a queued", .choose = choose_queued, .run = run_reclaim, .plan = plan_reclaim },
-	{ .name = "settle one in doubt", .choose = choose_settle_in_doubt, .run = run_settle, .plan = plan_settle },
-	{ .name = "settle a queued", .choose = choose_queued, .run = run_settle, .plan = plan_settle },
-	{ .name = "settle the newest queued", .choose = choose_queued_newest, .run = run_settle, .plan = plan_settle },
-	{ .name = "settle a settled", .choose = choose_over_newest, .run = run_settle, .plan = plan_settle },
-	{ .name = "peek", .telling = true, .consumers = true, .choose = is_attached, .run = run_peek, .plan = plan_peek },
-	{ .name = "next", .consumers = true, .choose = is_attached, .run = run_next, .plan = plan_next },
-	{ .name = "look", .consumers = true, .choose = is_attached, .run = run_look, .plan = plan_look },
-	{ .name = "begin", .consumers = true, .choose = choose_oldest, .run = run_begin, .plan = plan_begin },
-	{ .name = "complete the oldest", .consumers = true, .choose = choose_oldest, .run = run_complete,
-	  .plan = plan_complete },
-	{ .name = "complete one between", .consumers = true, .choose = choose_middle, .run = run_complete,
-	  .plan = plan_complete },
-	{ .name = "complete the newest", .telling = true, .consumers = true, .choose = choose_newest, .run = run_complete,
-	  .plan = plan_complete },
-	{ .name = "fail the oldest", .consumers = true, .choose = choose_oldest, .run = run_fail, .plan = plan_fail },
-	{ .name = "fail the newest", .consumers = true, .choose = choose_newest, .run = run_fail, .plan = plan_fail },
-	{ .name = "wait", .telling = true, .consumers = true, .sleeps = true, .choose = is_attached, .run = run_wait, .plan = plan_wait },
-	{ .name = "close", .consumers = true, .choose = is_attached, .run = run_close, .plan = plan_close },
-	{ .name = "depth", .consumers = true, .choose = is_attached, .run = run_depth, .plan = plan_nothing },
-	{ .name = "detach", .consumers = true, .choose = is_attached, .run = run_detach, .plan = plan_nothing },
-	{ .name = "attach", .telling = true, .consumers = true, .choose = any, .run = run_attach, .plan = plan_attach },
+	PRODUCER("enqueue", any, enqueue, PUSHES, TELLING),
+	PRODUCER("chain", any, chain, PUSHES),
+	PRODUCER("chain with a busy one", choose_bad_chain, bad_chain),
+	PRODUCER("mark", choose_marker, mark, PUSHES),
+	PRODUCER("reclaim the oldest settled", choose_over_oldest, reclaim),
+	PRODUCER("reclaim the newest settled", choose_over_newest, reclaim, TELLING),
+	PRODUCER("reclaim a queued", choose_queued, reclaim),
+	PRODUCER("settle one in doubt", choose_settle_in_doubt, settle),
+	PRODUCER("settle a queued", choose_queued, settle),
+	PRODUCER("settle the newest queued", choose_queued_newest, settle),
+	PRODUCER("settle a settled", choose_over_newest, settle),
+	CONSUMER("peek", is_attached, peek, TELLING),
+	CONSUMER("next", is_attached, next),
+	CONSUMER("look", is_attached, look),
+	CONSUMER("begin", choose_oldest, begin),
+	CONSUMER("complete the oldest", choose_oldest, complete),
+	CONSUMER("complete one between", choose_middle, complete),
+	CONSUMER("complete the newest", choose_newest, complete, TELLING),
+	CONSUMER("fail the oldest", choose_oldest, fail),
+	CONSUMER("fail the newest", choose_newest, fail),
+	CONSUMER("wait", is_attached, wait, SLEEPS, TELLING),
+	CONSUMER("close", is_attached, close),
+	CONSUMER("depth", is_attached, depth),
+	CONSUMER("detach", is_attached, detach),
+	CONSUMER("attach", any, attach, TELLING),
 };
 const size_t operation_count = sizeof(operations) / sizeof(operations[0]);
-
-/* ---- others in the middle of it -------------------------------------------------------- */
-
-static const struct sfp_sweep_point somewhere;
-
-static void push_one(void *opaque)
-{
-	struct world *world = opaque;
-
-	if (facts_observe(world, &somewhere) && do_push(world, BETWEEN_FIRST))
-		facts_replan(world);
-}
-
-static void push_some(void *opaque)
-{
-	struct world *world = opaque;
-
-	if (facts_observe(world, &somewhere) && do_push_range(world, BETWEEN_FIRST, BETWEEN_COUNT))
-		facts_replan(world);
-}
-
-/* Producers take back what they can, and use it at once. */
-static void recycle(void *opaque)
-{
-	struct world *world = opaque;
-	unsigned node;
-
-	if (!facts_observe(world, &somewhere) || !do_reclaim_all(world, false))
-		return;
-	for (node = 0; node < NODES; node++)
-		if (world->now[node].state == SFP_DFQ_IDLE && world->stamp[node] != 0 && !do_push(world, node))
-			return;
-	facts_replan(world);
-}
-
-static bool complete_all(struct world *world)
-{
-	unsigned node;
-
-	for (;;) {
-		TRY(do_peek(world, &node));
-		if (node == NO_NODE)
-			return true;
-		TRY(do_settle(world, node, true));
-	}
-}
-
-static void consume(void *opaque)
-{
-	struct world *world = opaque;
-
-	if (!world->attached || !facts_observe(world, &somewhere) || !complete_all(world))
-		return;
-	facts_replan(world);
-}
-
-static void hold(void *opaque)
-{
-	struct world *world = opaque;
-
-	if (!world->attached || world->closed || !facts_observe(world, &somewhere) || !do_hold_all(world))
-		return;
-	facts_replan(world);
-}
-
-/* The consumer dies here; another one comes, holds everything and leaves its newest settled but linked. */
-static void take_over(void *opaque)
-{
-	struct world *world = opaque;
-	unsigned node;
-
-	if (!facts_observe(world, &somewhere) || !do_attach(world))
-		return;
-	if (!world->closed) {
-		if (!do_peek(world, &node))
-			return;
-		if (node != NO_NODE && (!do_push_range(world, BETWEEN_FIRST, BETWEEN_COUNT) || !do_settle(world, node, true)))
-			return;
-	}
-	facts_replan(world);
-}
-
-static void close_it(void *opaque)
-{
-	struct world *world = opaque;
-
-	if (!world->attached || !facts_observe(world, &somewhere) || !do_close(world))
-		return;
-	facts_replan(world);
-}
-
-const struct meddling meddlings[] = {
-	{ "another producer enqueues", true, push_one },
-	{ "another producer enqueues many", true, push_some },
-	{ "producers reclaim and enqueue again", true, recycle },
-	{ "another producer enqueues", false, push_one },
-	{ "the consumer takes all in hand", false, hold },
-	{ "the consumer completes all", false, consume },
-	{ "another consumer takes over", false, take_over },
-	{ "the consumer closes", false, close_it },
-};
-const size_t meddling_count = sizeof(meddlings) / sizeof(meddlings[0]);

@@ -100,7 +100,8 @@ static bool settle_doubt(struct world *world, const struct thingq_marker *marker
 	if (world->now[node].state == SFP_DFQ_QUEUED && world->now[node].linked && status == SFP_BUSY)
 		return true;
 	if (status != SFP_OK || !is_in_doubt(world, node))
-		return sfp_sweep_complain("settle of node %u says %s, wrongly", node, sfp_status_name(status));
+		return sfp_sweep_complain("settle of node %u says %s, wrongly", node,
+					  sfp_status_name(status));
 	world->now[node] = (struct fact){ .state = SFP_DFQ_IDLE };
 	return facts_hold(world);
 }
@@ -177,7 +178,8 @@ static bool was_woken(const struct world *world, const struct sfp_sweep_point *p
 {
 	struct fact facts[NODES];
 
-	if (!point->returned || point->twice || world->status != SFP_OK || !world->operation->sleeps || world->wakeups)
+	if (!point->returned || point->twice || world->status != SFP_OK || !world->operation->sleeps ||
+	    world->wakeups)
 		return true;
 	memcpy(facts, world->now, sizeof(facts));
 	if (facts_take(world, facts, world->cursor_stamp) != NO_NODE)
@@ -203,7 +205,8 @@ bool rule_check(void *opaque, const struct sfp_sweep_point *point)
 	TRY(was_woken(world, point));
 	TRY(has_woken(world, point));
 	if (world->operation->sleeps)
-		world->sleeping = point->returned && world->status == SFP_OK && !point->twice && !point->meddled;
+		world->sleeping =
+			point->returned && world->status == SFP_OK && !point->twice && !point->meddled;
 	if (world->now[OTHERS_ITEM].state == SFP_DFQ_IDLE)
 		TRY(do_push(world, OTHERS_ITEM));
 	if (consumer_died)
@@ -266,5 +269,6 @@ void rule_others(void *opaque)
 {
 	struct world *world = opaque;
 
-	SFP_IGNORE(thingq_enqueue(&world->queue, &world->items[OTHERS_ITEM]), "it is about the time that it takes");
+	SFP_IGNORE(thingq_enqueue(&world->queue, &world->items[OTHERS_ITEM]),
+		   "it is about the time that it takes");
 }

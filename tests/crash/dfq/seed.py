@@ -1,17 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Make a copy of the decoupled queue with one bug in it, for the sweep to find.
-
-usage: seed.py BUG INCLUDE/sfp/dfq.h LIBPATTERNS/dfq.c FOLDER
-       seed.py --list
-
-Each bug is a text that must stand in the sources exactly once, and what takes its place.
-"""
+"""The decoupled queue with one bug in it (see seeding.py)."""
 
 import os
 import sys
 
-HEADER, CORE = "dfq.h", "dfq.c"
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import seeding  # noqa: E402
+
+HEADER, CORE = "include/sfp/dfq.h", "libpatterns/dfq.c"
 
 A = "\tsfp_store_release_u32(&item->word, word); /* A: pairs with the acquire in state() and settle() */\n"
 B = "\tnewer->next = older; /* B: only this store matters to a successor */\n"
@@ -54,11 +51,14 @@ BUGS = {
     ],
     # The takeover believes what its predecessor was in the middle of writing.
     "recovery-trusts-oldest": [
-        (CORE, "\t\ttrim_head(queue);\n\t\tqueue->oldest = NULL;\n\t\tqueue->linked = NULL;\n", "\t\ttrim_head(queue);\n"),
-        (CORE, "\tqueue->at = NULL;\n\tqueue->oldest = NULL;\n\tqueue->linked = NULL;\n", "\tqueue->at = NULL;\n"),
+        (CORE, "\t\ttrim_head(queue);\n\t\tqueue->oldest = NULL;\n\t\tqueue->linked = NULL;\n",
+         "\t\ttrim_head(queue);\n"),
+        (CORE, "\tqueue->at = NULL;\n\tqueue->oldest = NULL;\n\tqueue->linked = NULL;\n",
+         "\tqueue->at = NULL;\n"),
     ],
     "recovery-keeps-terminal": [
-        (CORE, "\t\tif (SFP_UNLIKELY(is_terminal(older))) {\n\t\t\tat->next = older->next;\n\t\t\tcontinue;\n\t\t}\n", ""),
+        (CORE, "\t\tif (SFP_UNLIKELY(is_terminal(older))) {\n"
+               "\t\t\tat->next = older->next;\n\t\t\tcontinue;\n\t\t}\n", ""),
     ],
     "recovery-keeps-terminal-head": [
         (CORE, "\t\ttrim_head(queue);\n", "\t\t(void)trim_head;\n"),
@@ -82,7 +82,8 @@ BUGS = {
          "\tif (SFP_LIKELY(status == SFP_OK))\n\t\tsfp_store_u32(&item->word, SFP_DFQ_QUEUED);\n"),
     ],
     "close-newest-first": [
-        (CORE, "\tend_short_way(queue);\n\tif (queue->recovering && !recover_more(queue, &share))\n\t\treturn SFP_AGAIN;\n",
+        (CORE, "\tend_short_way(queue);\n"
+               "\tif (queue->recovering && !recover_more(queue, &share))\n\t\treturn SFP_AGAIN;\n",
          "\tend_short_way(queue);\n"
          "\tfor (;;) {\n"
          "\t\tuintptr_t head = sfp_load_acquire_word(&queue->head);\n"
@@ -92,7 +93,8 @@ BUGS = {
          "\t\tif (!is_terminal(newest))\n"
          "\t\t\tsfp_store_release_u32(&newest->word, (word_of(newest) & SFP_DFQ_ATTEMPTS_) | SFP_DFQ_LOST |\n"
          "\t\t\t\t\t      consumer->incarnation << SFP_DFQ_INCARNATION_SHIFT_);\n"
-         "\t\tif (sfp_cas_release_word(&queue->head, &head, (uintptr_t)newest->next | (head & SFP_DFQ_TAGS_)))\n"
+         "\t\tif (sfp_cas_release_word(&queue->head, &head,\n"
+         "\t\t\t\t\t (uintptr_t)newest->next | (head & SFP_DFQ_TAGS_)))\n"
          "\t\t\tsfp_store_release_u32(&newest->word, word_of(newest) | SFP_DFQ_RELEASED_);\n"
          "\t}\n"
          "\tif (queue->recovering && !recover_more(queue, &share))\n\t\treturn SFP_AGAIN;\n"),
@@ -103,11 +105,10 @@ BUGS = {
     ],
     # CLOSED is looked at, and then the swap does not mind it.
     "closed-looked-at-once": [
-        (HEADER, "\tuintptr_t head = sfp_load_word(&queue->head);\n\n\tdo {\n"
-                 "\t\tif (SFP_UNLIKELY(head & SFP_DFQ_CLOSED_))\n\t\t\treturn SFP_GONE;\n",
-         "\tuintptr_t head = sfp_load_word(&queue->head);\n\n"
+        (HEADER, "\tdo {\n\t\tif (SFP_UNLIKELY(head & SFP_DFQ_CLOSED_))\n\t\t\treturn SFP_GONE;\n",
          "\tif (SFP_UNLIKELY(head & SFP_DFQ_CLOSED_))\n\t\treturn SFP_GONE;\n\tdo {\n"),
-        (HEADER, "(uintptr_t)newest | (head & SFP_DFQ_WAITING_))", "(uintptr_t)newest | (head & SFP_DFQ_TAGS_))"),
+        (HEADER, "(uintptr_t)newest | (head & SFP_DFQ_WAITING_))",
+         "(uintptr_t)newest | (head & SFP_DFQ_TAGS_))"),
     ],
     # "Is it empty" and "wake me" are two questions.
     "wait-asks-twice": [
@@ -120,8 +121,12 @@ BUGS = {
         (HEADER, "(uintptr_t)newest | (head & SFP_DFQ_WAITING_))", "(uintptr_t)newest)"),
     ],
     "settle-looks-too-early": [
-        (CORE, "\tconst bool passed = marker &&", "\tconst uint32_t seen = word_of(item);\n\tconst bool passed = marker &&"),
+        (CORE, "\tconst bool passed = marker &&",
+         "\tconst uint32_t seen = word_of(item);\n\tconst bool passed = marker &&"),
         (CORE, "\tconst uint32_t seen = word_of(item);\n\n\tif ((seen", "\n\tif ((seen"),
+    ],
+    "settle-ignores-linked": [
+        (CORE, "\tif (seen & SFP_DFQ_LINKED_)\n\t\treturn SFP_BUSY;\n", "\t(void)seen;\n"),
     ],
     # The attempt is counted when the item is settled, not when it is handed out.
     "attempt-not-counted": [
@@ -129,39 +134,14 @@ BUGS = {
     ],
     # The chain is pushed link by link.
     "chain-in-pieces": [
-        (CORE, "\t\tstatus = sfp_dfq_push_(queue, chain_item(items, count - 1, offset), chain_item(items, 0, offset),\n"
+        (CORE, "\t\tstatus = sfp_dfq_push_(queue, chain_item(items, count - 1, offset), "
+               "chain_item(items, 0, offset),\n"
                "\t\t\t\t       waiting);\n",
          "\t\tfor (built = 0, status = SFP_OK; built < count && status == SFP_OK; built++)\n"
-         "\t\t\tstatus = sfp_dfq_push_(queue, chain_item(items, built, offset), chain_item(items, built, offset),\n"
+         "\t\t\tstatus = sfp_dfq_push_(queue, chain_item(items, built, offset),\n"
+         "\t\t\t\t\t       chain_item(items, built, offset),\n"
          "\t\t\t\t\t       waiting);\n"),
     ],
 }
 
-
-def replace_once(text, old, new, where):
-    if text.count(old) != 1:
-        sys.exit(f"seed.py: {where}: this stands there {text.count(old)} times, not once:\n{old}")
-    return text.replace(old, new)
-
-
-def main():
-    if sys.argv[1:] == ["--list"]:
-        print(";".join(BUGS), end="")
-        return
-    if len(sys.argv) != 5 or sys.argv[1] not in BUGS:
-        sys.exit(__doc__)
-    bug, header, core, folder = sys.argv[1:]
-    texts = {}
-    for name, path in ((HEADER, header), (CORE, core)):
-        with open(path, encoding="utf-8") as source:
-            texts[name] = source.read()
-    for name, old, new in BUGS[bug]:
-        texts[name] = replace_once(texts[name], old, new, f"{bug}: {name}")
-    os.makedirs(f"{folder}/sfp", exist_ok=True)
-    for path, text in ((f"{folder}/sfp/dfq.h", texts[HEADER]), (f"{folder}/dfq.c", texts[CORE])):
-        with open(path, "w", encoding="utf-8") as target:
-            target.write(text)
-
-
-if __name__ == "__main__":
-    main()
+seeding.main(BUGS, [HEADER, CORE])

@@ -83,7 +83,8 @@ static bool pending_of_the_dead(struct world *world)
 
 static bool settled(struct world *world)
 {
-	return many_held(world) && do_settle(world, 0, true) && do_settle(world, 2, false) && do_settle(world, 4, true);
+	return many_held(world) && do_settle(world, 0, true) && do_settle(world, 2, false) &&
+	       do_settle(world, 4, true);
 }
 
 static bool asleep(struct world *world)
@@ -155,7 +156,8 @@ static bool in_doubt_and_passed(struct world *world)
 {
 	unsigned node;
 
-	return in_doubt_and_marked(world) && do_peek(world, &node) && do_next(world, &node) && do_push(world, 3);
+	return in_doubt_and_marked(world) && do_peek(world, &node) && do_next(world, &node) &&
+	       do_push(world, 3);
 }
 
 static bool closed(struct world *world)

@@ -11,7 +11,8 @@ static bool expect(const char *what, enum sfp_status status, enum sfp_status exp
 {
 	if (status == expected)
 		return true;
-	return sfp_sweep_complain("%s says %s, not %s", what, sfp_status_name(status), sfp_status_name(expected));
+	return sfp_sweep_complain("%s says %s, not %s", what, sfp_status_name(status),
+				  sfp_status_name(expected));
 }
 
 /* ---- producers ------------------------------------------------------------- */
@@ -76,7 +77,8 @@ bool do_reclaim_all(struct world *world, bool must)
 bool do_attach(struct world *world)
 {
 	world->current++;
-	TRY(expect("attach", thingq_attach(consumer_of(world), &world->queue, SFP_PROOF("the sweep stopped it")),
+	TRY(expect("attach",
+		   thingq_attach(consumer_of(world), &world->queue, SFP_PROOF("the sweep stopped it")),
 		   SFP_OK));
 	world->attached = true;
 	world->cursor_stamp = 0;
@@ -93,7 +95,8 @@ static bool hand_out(struct world *world, bool next, unsigned *node)
 	*node = NO_NODE;
 	world->sleeping = false;
 	do {
-		status = next ? thingq_next(consumer_of(world), &item) : thingq_peek(consumer_of(world), &item);
+		status = next ? thingq_next(consumer_of(world), &item)
+			      : thingq_peek(consumer_of(world), &item);
 	} while (status == SFP_AGAIN && patience-- > 0);
 	if (world->closed)
 		return expect("peek of a closed queue", status, SFP_GONE);

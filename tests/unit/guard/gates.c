@@ -197,8 +197,10 @@ static void a_typed_gate_passes_its_argument(void **state)
 static enum sfp_status spoil_registers(void *argument)
 {
 	(void)argument;
-	__asm__ __volatile__("mov $1, %%rbx; mov $2, %%rbp; mov $3, %%r12; mov $4, %%r13; mov $5, %%r14; mov $6, %%r15;"
-			     "std; ud2" ::: "rbx", "r12", "r13", "r14", "r15", "memory");
+	__asm__ __volatile__(
+		"mov $1, %%rbx; mov $2, %%rbp; mov $3, %%r12; mov $4, %%r13; mov $5, %%r14; mov $6, %%r15;"
+		"std; ud2" ::
+			: "rbx", "r12", "r13", "r14", "r15", "memory");
 	return SFP_OK;
 }
 
@@ -211,12 +213,14 @@ __asm__(".text\n"
 	".type registers_after_gate, @function\n"
 	"registers_after_gate:\n"
 	"push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15; sub $8, %rsp\n"
-	"mov $0x11, %ebx; mov $0x12, %ebp; mov $0x13, %r12d; mov $0x14, %r13d; mov $0x15, %r14d; mov $0x16, %r15d\n"
+	"mov $0x11, %ebx; mov $0x12, %ebp; mov $0x13, %r12d; mov $0x14, %r13d; mov $0x15, %r14d\n"
+	"mov $0x16, %r15d\n"
 	"xor %edx, %edx; xor %ecx, %ecx\n"
 	"call sfp_gate_call\n"
 	"xor $-6, %eax\n" /* SFP_FAULT */
 	"pushf; pop %rcx; cld; and $0x400, %ecx; or %rcx, %rax\n"
-	"xor $0x11, %rbx; xor $0x12, %rbp; xor $0x13, %r12; xor $0x14, %r13; xor $0x15, %r14; xor $0x16, %r15\n"
+	"xor $0x11, %rbx; xor $0x12, %rbp; xor $0x13, %r12; xor $0x14, %r13; xor $0x15, %r14\n"
+	"xor $0x16, %r15\n"
 	"or %rbx, %rax; or %rbp, %rax; or %r12, %rax; or %r13, %rax; or %r14, %rax; or %r15, %rax\n"
 	"add $8, %rsp; pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n"
 	"ret\n"

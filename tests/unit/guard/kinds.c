@@ -112,7 +112,8 @@ static void a_wild_call_is_a_jump_fault_that_names_the_caller(void **state)
 #if defined(__x86_64__) || defined(__i386__)
 static void divide(void)
 {
-	__asm__ __volatile__("xor %%edx, %%edx; mov $1, %%eax; xor %%ecx, %%ecx; div %%ecx" ::: "eax", "ecx", "edx", "cc");
+	__asm__ __volatile__("xor %%edx, %%edx; mov $1, %%eax; xor %%ecx, %%ecx; div %%ecx" ::
+				     : "eax", "ecx", "edx", "cc");
 }
 
 static void a_division_by_zero_is_an_arithmetic_fault(void **state)

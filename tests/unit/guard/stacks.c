@@ -239,8 +239,8 @@ static void fault_often(sfp_gated *function, unsigned long times)
 	assert_int_equal(contained(function, NULL, &first), SFP_FAULT);
 	before = peak_kilobytes();
 	for (i = 0; i < times; i++) {
-		if (contained(function, NULL, &why) != SFP_FAULT || why.sp != first.sp || log_text()[0] != 'a' ||
-		    sfp_port_context()->gate || sfp_port_context()->guards)
+		if (contained(function, NULL, &why) != SFP_FAULT || why.sp != first.sp ||
+		    log_text()[0] != 'a' || sfp_port_context()->gate || sfp_port_context()->guards)
 			break;
 	}
 	assert_int_equal(i, times);
