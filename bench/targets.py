@@ -20,11 +20,29 @@ def dfq():
 
 
 def guard():
-    yield ("a contained call, in ticks", "guard/gate", "sfp_gate", None, None, 12.0)
+    yield ("a contained call, in ticks", "guard/gate", "gate", None, None, 12.0)
     yield ("a guarded lock against ck_spinlock", "guard/lock", "sfp_lock", None, "ck_spinlock", 1.3)
-    yield ("from a fault to the caller, in ticks", "guard/fault", "raised", None, None, 200.0)
+    yield ("from a fault to the caller, in ticks", "guard/fault", "raise_lock_held", None, None, 200.0)
+
+
+def monitor():
+    yield ("a section under SFP_POISON against ck_spinlock", "monitor/section", "spin_poison", None,
+           "ck_spinlock", 1.3)
+    yield ("a section under SFP_REPAIR against ck_spinlock", "monitor/section", "spin_repair", None,
+           "ck_spinlock", 1.3)
+    yield ("a section of a mutex against pthread_mutex", "monitor/section", "mutex_poison", None,
+           "pthread_mutex", 1.3)
+
+
+def handle():
+    yield ("import and commit of 16 bytes, in ns", "handle/import", "sfp_handle", None, None, 3.0)
+    yield ("the same of an unshared handle, in ns", "handle/import", "sfp_handle_unshared", None, None, 3.0)
+    yield ("seal of 16 bytes, in ns", "handle/seal", "seal", None, None, 20.0)
+    yield ("open of 16 bytes, in ns", "handle/seal", "open", None, None, 20.0)
 
 
 def targets():
     yield from dfq()
     yield from guard()
+    yield from monitor()
+    yield from handle()
