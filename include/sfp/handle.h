@@ -22,31 +22,31 @@
  *   earlier state (see Replay).
  *
  * Usage
- *   struct file_state {
+ *   struct note_state {
  *           uint64_t inode;
  *           uint64_t pos;
  *   };
- *   SFP_HANDLE(file, struct file_state, 1);             // layout version 1
+ *   SFP_HANDLE(note, struct note_state, 1);             // layout version 1
  *
- *   SFP_TRY(sfp_realm_init(&realm, key));               // server: once, 16 random bytes
+ *   static struct sfp_realm realm;                      // sfp_realm_init(&realm, 16 random bytes)
  *
- *   static enum sfp_status file_open(struct file *h, uint64_t inode)
+ *   static enum sfp_status note_create(struct note *h, uint64_t inode)
  *   {
- *           const struct file_state state = { .inode = inode };
+ *           const struct note_state state = { .inode = inode };
  *
- *           return file_export(&realm, &state, h);      // *h is the client's: zeroed storage
+ *           return note_export(&realm, &state, h);      // *h is the client's: zeroed storage
  *   }
  *
- *   static enum sfp_status file_skip(struct file *h, uint64_t n)
+ *   static enum sfp_status note_skip(struct note *h, uint64_t n)
  *   {
- *           SFP_IMPORT(file, s, &realm, h);             // returns the status if it cannot
+ *           SFP_IMPORT(note, s, &realm, h);             // returns the status if it cannot
  *           s->pos += n;
  *           return SFP_OK;
  *   }                                                   // committed here; by a fault: as it was
  *
- *   SFP_TRY(file_seal(&realm, h, &wire));               // to user space ...
- *   SFP_TRY(file_open(&realm, &wire, &again));   // ... and back, into an empty handle
- *   SFP_TRY(file_drop(h));                              // the end of it
+ *   SFP_TRY(note_seal(&realm, h, &wire));               // to user space ...
+ *   SFP_TRY(note_open(&realm, &wire, again));           // ... and back, into an empty handle
+ *   SFP_TRY(note_drop(h));                              // the end of it
  *
  * Concurrency
  *   Any number of servers' threads against one handle. "one": not two of these
@@ -107,7 +107,7 @@
  *   generation, whole words, each read once and kept before it is hashed, so
  *   that a client who changes them meanwhile gains nothing. Nothing of it is
  *   believed before the tag is compared, in a time that depends on no secret.
- *   2^64 keys to guess a tag by, one in 2^64 a forgery.
+ *   Who has not the key forges one in 2^64 tries.
  */
 #ifndef SFP_HANDLE_H
 #define SFP_HANDLE_H

@@ -10,7 +10,7 @@ struct note_state {
 };
 SFP_HANDLE(note, struct note_state, 1);             // layout version 1
 
-static struct sfp_realm realm;
+static struct sfp_realm realm;                      // sfp_realm_init(&realm, 16 random bytes)
 
 static enum sfp_status note_create(struct note *h, uint64_t inode)
 {
@@ -37,9 +37,9 @@ static enum sfp_status to_user_space_and_back(struct note *h, struct note *again
 {
 	struct note_wire wire;
 
-	SFP_TRY(note_seal(&realm, h, &wire));       // to user space ...
-	SFP_TRY(note_open(&realm, &wire, again));   // ... and back, into an empty handle
-	SFP_TRY(note_drop(h));                      // the end of it
+	SFP_TRY(note_seal(&realm, h, &wire));               // to user space ...
+	SFP_TRY(note_open(&realm, &wire, again));           // ... and back, into an empty handle
+	SFP_TRY(note_drop(h));                              // the end of it
 	return SFP_OK;
 }
 
@@ -143,12 +143,35 @@ TEST(where_replay_would_bring_back_a_resource_a_number_a_slot_refuses_it)
 	EXPECT(EMPTY, purse_use(&least, &none));
 }
 
+static enum sfp_status use_and_fault(struct purse *h)
+{
+	SFP_IMPORT(purse, s, &post.realm, h);
+	s->stamps--;
+	s->number = ++post.number[s->slot];
+	sfp_fault_raise(1);
+}
+SFP_GATE(use_and_fault, use_and_fault, struct purse *);
+
+TEST(a_fault_before_the_commit_costs_the_client_the_handle_and_the_server_nothing)
+{
+	struct purse h = { .head.word = 0 };
+	struct purse_wire full;
+
+	memset(&post, 0, sizeof(post));
+	post.realm = realm_of(9);
+	EXPECT(OK, purse_sell(1, 2, &full));
+	EXPECT(OK, purse_open(&post.realm, &full, &h));
+	EXPECT(FAULT, use_and_fault_contained(&h, NULL));
+	EXPECT(STALE, use_one(&h));
+}
+
 int group_usage(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_example_does_what_it_says),
 		cmocka_unit_test(an_older_sealed_handle_brings_back_its_own_clients_older_state),
 		cmocka_unit_test(where_replay_would_bring_back_a_resource_a_number_a_slot_refuses_it),
+		cmocka_unit_test(a_fault_before_the_commit_costs_the_client_the_handle_and_the_server_nothing),
 	};
 
 	return cmocka_run_group_tests_name("handle: usage", tests, NULL, NULL);
