@@ -73,21 +73,16 @@ static struct sfp_iface_record *closed(const struct sfp_iface_slot *slot)
 	return (struct sfp_iface_record *)sfp_load_acquire_word(&slot->closed);
 }
 
-/*
- * `closed` is stored first and cleared last: if the exchange has happened and
- * no more, the next to come finds which record was replaced.
- */
 struct sfp_iface_record *iface_put_in_force(struct sfp_iface_slot *slot, struct sfp_iface_record *record)
 {
 	struct sfp_iface_record *old = in_force(slot);
 
+	if (!old)
+		old = closed(slot);
 	sfp_store_release_word(&record->slot, (uintptr_t)slot); /* it may have to be withdrawn at once */
-	if (old && old != record)
-		sfp_store_release_word(&slot->closed, (uintptr_t)old);
 	/* Full barrier: pairs with the exchange in pin_word(), before a scan for the old one. */
 	(void)sfp_exchange_word(&slot->record, (uintptr_t)record);
 	sfp_store_release_u32(&slot->phase, SFP_IFACE_OPEN);
-	old = closed(slot);
 	sfp_store_release_word(&slot->closed, 0);
 	return old == record ? NULL : old;
 }
