@@ -68,7 +68,7 @@ struct sweep {
 	time_t told;
 };
 
-enum outcome { FINE, WRONG, RETURNED, IMPOSSIBLE };
+enum outcome { FINE, WRONG, RETURNED, LOST, REFUSED /* and told why */ };
 
 static int misuse(const char *format, const char *word)
 {
@@ -229,21 +229,21 @@ static enum outcome run_once(struct sweep *sweep, long step)
 	long i;
 
 	if (!start(sweep, &process))
-		return IMPOSSIBLE;
+		return REFUSED;
 	if (!process_reach(&process, symbols_find(&sweep->symbols, options->function), options->call))
-		return IMPOSSIBLE;
+		return LOST;
 	for (i = 0; i < step; i++)
 		if (!process_step(&process)) {
 			const bool hung = process.hung;
 
 			process_kill(&process);
-			return hung ? IMPOSSIBLE : RETURNED;
+			return hung ? LOST : RETURNED;
 		}
 	if (!options->signal && !options->check && !options->after && process.thread_count < 2) {
 		fprintf(stderr, "sfp-sweep: the program has one thread, and that one stops: who is to look? "
 			"Use --check or --after\n");
 		process_kill(&process);
-		return IMPOSSIBLE;
+		return REFUSED;
 	}
 	sweep->stops++;
 	symbols_describe(&sweep->symbols, process_ip(&process), where, sizeof(where));
@@ -311,12 +311,14 @@ static int sweep_all(struct sweep *sweep)
 	for (step = options->from; options->to == ALL || step <= options->to; step++) {
 		tell_progress(sweep, step);
 		outcome = run_once(sweep, step);
-		if (outcome == RETURNED || outcome == IMPOSSIBLE)
+		if (outcome != FINE && outcome != WRONG)
 			break;
 	}
 	if (isatty(STDERR_FILENO))
 		fputs("\r\033[K", stderr);
-	if (outcome == IMPOSSIBLE) {
+	if (outcome == REFUSED)
+		return CANNOT;
+	if (outcome == LOST) {
 		fprintf(stderr,
 			"sfp-sweep: run %ld did not come to instruction %ld: the program hangs there, "
 			"or does not do the same in each run\n",

@@ -18,7 +18,7 @@
 #define STACK_SIZE ((size_t)256 * 1024)
 #define PAGE ((size_t)4096)
 #define TEXT 512u
-#define CHECK_TIME_LIMIT 2 /* seconds of processor time */
+#define CHECK_TIME_LIMIT 1 /* seconds of processor time */
 
 static struct {
 	char *complaint;    /* shared too: victims complain */

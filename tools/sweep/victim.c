@@ -75,6 +75,11 @@ bool victim_wait(pid_t pid, int *status, unsigned milliseconds)
 
 static __attribute__((noreturn)) void be_victim(void (*begin)(void))
 {
+	int signal;
+
+	/* What this process catches is its own business, and so is what a victim catches. */
+	for (signal = 1; signal < SIGRTMIN; signal++)
+		(void)sigaction(signal, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
 		_exit(3);
