@@ -41,8 +41,13 @@ def handle():
     yield ("open of 16 bytes, in ns", "handle/seal", "open", None, None, 20.0)
 
 
+def iface():
+    yield ("a late-bound call, in ticks", "iface/call", "iface_call", None, None, 25.0)
+
+
 def targets():
     yield from dfq()
     yield from guard()
     yield from monitor()
     yield from handle()
+    yield from iface()

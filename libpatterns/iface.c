@@ -7,13 +7,18 @@
 
 /* ---- pins ------------------------------------------------------------------- */
 
+static uintptr_t *word_of(const struct sfp_iface_pin *pin)
+{
+	return &pin->context->pins[pin->depth];
+}
+
 /* Take the pin back, wherever it stands. What a fault does, and the end of a use. */
-static void unpin(struct sfp_iface_pin *pin)
+static void unpin(const struct sfp_iface_pin *pin)
 {
 	/* Release: what was done under the pin; pairs with the acquire in the scan. */
-	sfp_store_release_word(pin->at, 0);
+	sfp_store_release_word(word_of(pin), 0);
 	sfp_compiler_barrier(); /* empty before an interrupt's calls in this context may take it */
-	pin->context->pinned = (uint32_t)(pin->at - pin->context->pins);
+	pin->context->pinned = pin->depth;
 }
 
 static void unpin_by_guard(struct sfp_guard *guard)
@@ -21,18 +26,24 @@ static void unpin_by_guard(struct sfp_guard *guard)
 	unpin(SFP_CONTAINER(guard, struct sfp_iface_pin, guard));
 }
 
-/* Take a word for a pin, empty as yet. LIMIT: none is free. */
-SFP_ALWAYS_INLINE enum sfp_status open_pin(struct sfp_iface_pin *pin, struct sfp_context *context)
+/* Take word number `depth` for a pin, empty as yet; it is the context's first free one. */
+SFP_ALWAYS_INLINE void open_pin_at(struct sfp_iface_pin *pin, struct sfp_context *context, uint32_t depth)
 {
-	const uint32_t depth = context->pinned;
-
-	if (SFP_UNLIKELY(depth >= SFP_PINS))
-		return SFP_LIMIT;
 	pin->context = context;
-	pin->at = &context->pins[depth];
+	pin->depth = depth;
 	sfp_guard_link(context, &pin->guard, unpin_by_guard);
 	context->pinned = depth + 1;
 	sfp_compiler_barrier(); /* taken before it is filled */
+}
+
+/* The same; LIMIT: none is free. */
+static enum sfp_status open_pin(struct sfp_iface_pin *pin, struct sfp_context *context)
+{
+	const uint32_t depth = context->pinned;
+
+	if (depth >= SFP_PINS)
+		return SFP_LIMIT;
+	open_pin_at(pin, context, depth);
 	return SFP_OK;
 }
 
@@ -42,18 +53,23 @@ SFP_ALWAYS_INLINE void close_pin(struct sfp_iface_pin *pin)
 	sfp_guard_unlink(pin->context, &pin->guard);
 }
 
+/* Pin what `word` was seen to hold, and look again; what it holds now, which is pinned if it is the same. */
+SFP_ALWAYS_INLINE uintptr_t pin_seen(uintptr_t *pin, const uintptr_t *word, uintptr_t seen)
+{
+	/* Full barrier: pairs with the exchange that takes it out of `word`, before the scan. */
+	(void)sfp_exchange_word(pin, seen);
+	/* Acquire: pairs with the release by which it was put there. */
+	return sfp_load_acquire_word(word);
+}
+
 /* Pin what `word` holds, and hold it still; 0: it holds nothing. */
-SFP_ALWAYS_INLINE uintptr_t pin_word(const struct sfp_iface_pin *pin, const uintptr_t *word)
+static uintptr_t pin_word(const struct sfp_iface_pin *pin, const uintptr_t *word)
 {
 	uintptr_t seen = sfp_load_word(word);
 
 	for (;;) {
-		uintptr_t now;
+		const uintptr_t now = pin_seen(word_of(pin), word, seen);
 
-		/* Full barrier: pairs with the exchange that takes it out of `word`, before the scan. */
-		(void)sfp_exchange_word(pin->at, seen);
-		/* Acquire: pairs with the release by which it was put there. */
-		now = sfp_load_acquire_word(word);
 		if (SFP_LIKELY(now == seen))
 			return seen;
 		seen = now;
@@ -281,34 +297,28 @@ make_ready(struct sfp_iface_ref *ref, const struct sfp_iface *wanted, struct sfp
 	return SFP_AGAIN;
 }
 
-/* Pin what is in force at the slot, unless it is another offer's. NULL: nothing. */
-SFP_ALWAYS_INLINE const struct sfp_iface_record *pin_record(const struct sfp_iface_pin *pin,
-							    const struct sfp_iface_slot *slot,
-							    const struct sfp_iface_ref *ref)
+/* Does the slot have the offer that the reference was resolved to? */
+SFP_ALWAYS_INLINE bool is_meant(const struct sfp_iface_slot *slot, const struct sfp_iface_ref *ref)
 {
-	const uintptr_t record = pin_word(pin, &slot->record);
-
-	/* The record is pinned, so the slot has been given to nobody else since it was put there. */
-	if (SFP_UNLIKELY(sfp_load_word(&slot->incarnation) != sfp_load_word(&ref->incarnation)))
-		return NULL;
-	return (const struct sfp_iface_record *)record;
+	return sfp_load_word(&slot->incarnation) == sfp_load_word(&ref->incarnation);
 }
 
-enum sfp_status sfp_iface_call(struct sfp_iface_ref *ref, const struct sfp_iface *iface, sfp_gated *gated,
-			       struct sfp_iface_call *call, struct sfp_fault *why)
+/* The way that is always right: until there is something to pin, make it so. */
+static enum sfp_status __attribute__((noinline, cold))
+call_slowly(struct sfp_iface_ref *ref, const struct sfp_iface *iface, sfp_gated *gated, struct sfp_iface_call *call,
+	    struct sfp_fault *why)
 {
-	struct sfp_context *context = sfp_port_context();
-	struct sfp_iface_pin pin;
-
 	for (;;) {
 		const struct sfp_iface_slot *slot = slot_of(ref);
+		struct sfp_iface_pin pin;
+		enum sfp_status status;
 
-		if (SFP_LIKELY(slot)) {
-			SFP_TRY(open_pin(&pin, context));
-			call->record = pin_record(&pin, slot, ref);
-			if (SFP_LIKELY(call->record)) {
-				const enum sfp_status status = sfp_gate_call(context, gated, call, why);
-
+		if (slot) {
+			SFP_TRY(open_pin(&pin, sfp_port_context()));
+			call->record = (const struct sfp_iface_record *)pin_word(&pin, &slot->record);
+			/* While it is pinned the slot is given to nobody else. */
+			if (call->record && is_meant(slot, ref)) {
+				status = sfp_gate_call(pin.context, gated, call, why);
 				close_pin(&pin);
 				return status;
 			}
@@ -316,6 +326,32 @@ enum sfp_status sfp_iface_call(struct sfp_iface_ref *ref, const struct sfp_iface
 		}
 		SFP_TRY(make_ready(ref, iface, why));
 	}
+}
+
+/* The short way: it is there, and stays. */
+enum sfp_status sfp_iface_call(struct sfp_iface_ref *ref, const struct sfp_iface *iface, sfp_gated *gated,
+			       struct sfp_iface_call *call, struct sfp_fault *why)
+{
+	const struct sfp_iface_slot *slot = slot_of(ref);
+	struct sfp_context *context = sfp_port_context();
+	const uint32_t depth = context->pinned;
+	struct sfp_iface_pin pin;
+	enum sfp_status status;
+	uintptr_t record;
+
+	if (SFP_UNLIKELY(!slot || depth >= SFP_PINS))
+		return call_slowly(ref, iface, gated, call, why);
+	record = sfp_load_word(&slot->record);
+	open_pin_at(&pin, context, depth);
+	if (SFP_UNLIKELY(pin_seen(&context->pins[depth], &slot->record, record) != record || !record ||
+			 !is_meant(slot, ref))) {
+		close_pin(&pin);
+		return call_slowly(ref, iface, gated, call, why);
+	}
+	call->record = (const struct sfp_iface_record *)record;
+	status = sfp_gate_call(context, gated, call, why);
+	close_pin(&pin);
+	return status;
 }
 
 /* ---- browsing ---------------------------------------------------------------------------- */

@@ -226,7 +226,7 @@ struct sfp_iface_call {
 struct sfp_iface_pin {
 	struct sfp_guard guard;
 	struct sfp_context *context;
-	uintptr_t *at;             /* its word in the context; NULL: none */
+	uint32_t depth;            /* its word among the context's */
 };
 
 /**

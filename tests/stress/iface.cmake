@@ -46,8 +46,8 @@ function(iface_weaken name part from to)
 endfunction()
 
 iface_weaken(unpin iface.c
-	"	sfp_store_release_word(pin->at, 0);"
-	"	__atomic_store_n(pin->at, 0, __ATOMIC_RELAXED);")
+	"	sfp_store_release_word(word_of(pin), 0);"
+	"	__atomic_store_n(word_of(pin), 0, __ATOMIC_RELAXED);")
 iface_weaken(scan iface_change.c
 	"sfp_load_acquire_word(&context->pins[i]) == address"
 	"sfp_load_word(&context->pins[i]) == address")
@@ -55,5 +55,5 @@ iface_weaken(publish iface_change.c
 	"(void)sfp_exchange_word(&slot->record, (uintptr_t)record);"
 	"__atomic_store_n(&slot->record, (uintptr_t)record, __ATOMIC_RELAXED);")
 iface_weaken(look-again iface.c
-	"		now = sfp_load_acquire_word(word);"
-	"		now = sfp_load_word(word);")
+	"	return sfp_load_acquire_word(word);"
+	"	return sfp_load_word(word);")
