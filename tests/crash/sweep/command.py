@@ -25,7 +25,7 @@ def sweep(*words):
 
 
 def expect(what, words, status, out="", err=""):
-    """The command ends with `status`; its outputs match the expressions (an empty one: nothing is printed)."""
+    """The command ends with `status`; its outputs match the expressions ("": nothing is printed)."""
     global checked
     checked += 1
     done = sweep(*words)
@@ -53,7 +53,8 @@ expect("its second call as well", [*KILL, "--call", "2", program("ledger"), "tra
        good(MANY, "stops in transfer"))
 expect("a broken one does not; instruction, function and output are named",
        [*KILL, program("ledger-broken"), "transfer"], 1,
-       r"FAIL stopped before instruction \d+, transfer\+0x[0-9a-f]+: recover_and_check says 1\n    \| 50 and 30\n")
+       r"FAIL stopped before instruction \d+, "
+       r"transfer\+0x[0-9a-f]+: recover_and_check says 1\n    \| 50 and 30\n")
 with tempfile.TemporaryDirectory() as folder:
     left = os.path.join(folder, "left")
     for name, status in (("ledger", 0), ("ledger-broken", 1)):
@@ -62,14 +63,16 @@ with tempfile.TemporaryDirectory() as folder:
                rf"sfp-sweep: {MANY} stops in transfer, {'0' if status == 0 else '[1-9]'}")
 expect("other threads go on without the stopped one", [program("mailbox"), "put"], 0,
        r"^sfp-sweep: \d+ stops in put, 0 failures\n$")
-expect("other threads that wait for it hang", ["--timeout", "2", "--to", "6", program("mailbox-broken"), "put"], 1,
+expect("other threads that wait for it hang",
+       ["--timeout", "2", "--to", "6", program("mailbox-broken"), "put"], 1,
        r"FAIL stopped before instruction \d+, put\+0x[0-9a-f]+: it hangs")
 for fault in ("--fault", "--fault=ILL", "--fault=SIGBUS"):
     expect(f"a guarded section survives {fault}", [fault, program("contained"), "section"], 0,
            good(MANY, "faults in section"))
 expect("an unguarded one does not", ["--fault", program("contained-broken"), "section"], 1,
        r"FAIL trap at instruction \d+, section\+0x[0-9a-f]+: the program ends with status 1")
-expect("a fault that nobody handles ends the program", ["--fault", "--only", "3", program("ledger"), "transfer"], 1,
+expect("a fault that nobody handles ends the program",
+       ["--fault", "--only", "3", program("ledger"), "transfer"], 1,
        r"ended by signal 11")
 expect("one instruction can be tried alone", [*KILL, "--only", "3", program("ledger"), "transfer"], 0,
        good("1", "stops in transfer"))
@@ -78,14 +81,16 @@ expect("a part can be tried", [*KILL, "--from", "2", "--to", "5", program("ledge
 expect("a check that does not come back is told",
        ["--check", "never_done", "--timeout", "1", "--only", "0", program("ledger"), "transfer"], 1,
        r"never_done: it hangs")
-expect("output is shown where asked for", [*KILL, "--verbose", "--only", "0", program("ledger"), "transfer"], 0,
+expect("output is shown where asked for",
+       [*KILL, "--verbose", "--only", "0", program("ledger"), "transfer"], 0,
        r"70 and 30\n")
 
 # What cannot be tried.
 expect("a lone thread has nobody to look", [program("ledger"), "transfer"], 3, err=r"who is to look")
 expect("no such function", [*KILL, program("ledger"), "transfr"], 3, err=r"has no function transfr\n")
 expect("no such check", ["--check", "chek", program("ledger"), "transfer"], 3, err=r"has no function chek\n")
-expect("no such call", [*KILL, "--call", "3", program("ledger"), "transfer"], 3, err=r"was not called 3 times")
+expect("no such call", [*KILL, "--call", "3", program("ledger"), "transfer"], 3,
+       err=r"was not called 3 times")
 expect("no such instruction", [*KILL, "--from", "10000", program("ledger"), "transfer"], 3,
        err=r"has returned before instruction 10000")
 expect("no such program", [os.path.join(FOLDER, "nothing"), "transfer"], 3, err=r"No such file")
@@ -97,7 +102,8 @@ expect("a program that fails by itself", [*KILL, program("ledger"), "transfer", 
 expect("nothing to do", [], 2, err=r"PROGRAM and FUNCTION are needed.*--help")
 expect("half of it", [program("ledger")], 2, err=r"PROGRAM and FUNCTION are needed")
 expect("an unknown option", ["--frob", program("ledger"), "transfer"], 2, err=r"wrong option '--frob'")
-expect("an unknown fault", ["--fault=FROB", program("ledger"), "transfer"], 2, err=r"there is no fault 'FROB'")
+expect("an unknown fault", ["--fault=FROB", program("ledger"), "transfer"], 2,
+       err=r"there is no fault 'FROB'")
 expect("a number that is none", ["--only", "x1", program("ledger"), "transfer"], 2, err=r"'x1' is no number")
 expect("call 0", ["--call", "0", program("ledger"), "transfer"], 2, err=r"'0' is no number that fits")
 expect("two that look", [*KILL, "--after", "true", program("ledger"), "transfer"], 2, err=r"not both")

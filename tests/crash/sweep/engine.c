@@ -136,25 +136,26 @@ static void nothing(void *opaque)
 	(void)opaque;
 }
 
+static struct world *the_world;
+static unsigned sweeps;
 static unsigned wrong;
 
 /* Sweep; it must find what it must. */
-static void expect(struct sfp_sweep sweep, struct world *world, bool good, unsigned long least_points)
+static void expect(struct sfp_sweep sweep, bool good, unsigned long least_points)
 {
 	struct sfp_sweep_count count = { 0 };
 	bool found;
 
-	sweep.world = world;
+	sweeps++;
+	sweep.world = the_world;
 	sweep.prepare = prepare;
 	found = sfp_sweep_run(&sweep, &count);
 	if (found == good && (count.failures == 0) == good && count.points >= least_points)
 		return;
 	wrong++;
-	printf("FAIL %s: %s, %lu points, %lu failures\n", sweep.name, found ? "good" : "not good", count.points,
-	       count.failures);
+	printf("FAIL %s: %s, %lu points, %lu failures\n", sweep.name, found ? "good" : "not good",
+	       count.points, count.failures);
 }
-
-static struct world *the_world;
 
 static void begin_nothing(void)
 {
@@ -175,53 +176,48 @@ static bool is_one(void *opaque)
 static void expect_fault(const char *name, void (*begin)(void), int signal, bool good)
 {
 	const struct sfp_sweep_fault sweep = {
-		.name = name, .world = the_world, .begin = begin, .prepare = prepare, .operation = one_store,
-		.check = is_one, .signal = signal,
+		.name = name, .world = the_world, .begin = begin, .prepare = prepare,
+		.operation = one_store, .check = is_one, .signal = signal,
 	};
 	struct sfp_sweep_count count = { 0 };
 
+	sweeps++;
 	if (sfp_sweep_fault_run(&sweep, &count) == good && count.points >= 2)
 		return;
 	wrong++;
 	printf("FAIL %s: %lu points, %lu failures\n", name, count.points, count.failures);
 }
 
+#define GOOD(its_name, least, ...) expect((struct sfp_sweep){ .name = (its_name), __VA_ARGS__ }, true, least)
+#define BAD(its_name, least, ...) expect((struct sfp_sweep){ .name = (its_name), __VA_ARGS__ }, false, least)
+
 int main(void)
 {
-	struct world *world = sfp_sweep_memory(sizeof(*world));
-
-	the_world = world;
+	the_world = sfp_sweep_memory(sizeof(*the_world));
 	sfp_sweep_quiet();
-	expect((struct sfp_sweep){ .name = "a check that is content", .operation = two_stores, .check = any }, world,
-	       true, 3);
-	expect((struct sfp_sweep){ .name = "checks are undone", .operation = one_store, .check = untouched_but_for_one },
-	       world, true, 2);
-	expect((struct sfp_sweep){ .name = "two stores", .operation = two_stores, .check = equal }, world, false, 3);
-	expect((struct sfp_sweep){ .name = "a check that hangs", .operation = one_store, .check = check_hangs }, world,
-	       false, 1);
-	expect((struct sfp_sweep){ .name = "a check that crashes", .operation = one_store, .check = check_crashes },
-	       world, false, 1);
-	expect((struct sfp_sweep){ .name = "an operation that crashes", .operation = crash, .check = any }, world,
-	       false, 1);
-	expect((struct sfp_sweep){ .name = "still alive", .operation = one_store, .check = any }, world, true, 2);
-	expect((struct sfp_sweep){ .name = "others in between", .operation = two_stores, .check = others_win_or_lose,
-				   .between = add_to_b }, world, true, 9);
-	expect((struct sfp_sweep){ .name = "others in between, briskly", .operation = two_stores,
-				   .check = others_win_or_lose, .between = add_to_b, .brisk = true }, world, true, 6);
-	expect((struct sfp_sweep){ .name = "an operation that ends", .operation = hang_if_told, .check = any,
-				   .limit = 100 }, world, true, 2);
-	expect((struct sfp_sweep){ .name = "an operation that others keep from its end", .operation = hang_if_told,
-				   .check = any, .between = tell_to_hang, .limit = 100 }, world, false, 2);
-	expect((struct sfp_sweep){ .name = "others who get on", .operation = two_stores, .check = any,
-				   .others = one_store, .bound = 50 }, world, true, 3);
-	expect((struct sfp_sweep){ .name = "others who do not get on", .operation = tell_to_hang, .check = any,
-				   .others = hang_if_told, .bound = 50 }, world, false, 2);
-	expect((struct sfp_sweep){ .name = "a successor that repairs", .operation = two_stores, .again = repair,
-				   .succeed = nothing, .check = no_worse_than_one_apart }, world, true, 9);
-	expect((struct sfp_sweep){ .name = "a successor that does not", .operation = two_stores, .again = nothing,
-				   .succeed = nothing, .check = no_worse_than_one_apart }, world, false, 4);
+	GOOD("a check that is content", 3, .operation = two_stores, .check = any);
+	GOOD("checks are undone", 2, .operation = one_store, .check = untouched_but_for_one);
+	BAD("two stores", 3, .operation = two_stores, .check = equal);
+	BAD("a check that hangs", 1, .operation = one_store, .check = check_hangs);
+	BAD("a check that crashes", 1, .operation = one_store, .check = check_crashes);
+	BAD("an operation that crashes", 1, .operation = crash, .check = any);
+	GOOD("still alive", 2, .operation = one_store, .check = any);
+	GOOD("others in between", 9, .operation = two_stores, .check = others_win_or_lose,
+	     .between = add_to_b);
+	GOOD("others in between, briskly", 6, .operation = two_stores, .check = others_win_or_lose,
+	     .between = add_to_b, .brisk = true);
+	GOOD("an operation that ends", 2, .operation = hang_if_told, .check = any, .limit = 100);
+	BAD("an operation that others keep from its end", 2, .operation = hang_if_told, .check = any,
+	    .between = tell_to_hang, .limit = 100);
+	GOOD("others who get on", 3, .operation = two_stores, .check = any, .others = one_store, .bound = 50);
+	BAD("others who do not get on", 2, .operation = tell_to_hang, .check = any,
+	    .others = hang_if_told, .bound = 50);
+	GOOD("a successor that repairs", 9, .operation = two_stores, .again = repair, .succeed = nothing,
+	     .check = no_worse_than_one_apart);
+	BAD("a successor that does not", 4, .operation = two_stores, .again = nothing,
+	    .succeed = nothing, .check = no_worse_than_one_apart);
 	expect_fault("a signal that is ignored", begin_ignoring, SIGUSR1, true);
 	expect_fault("a signal that kills", begin_nothing, SIGSEGV, false);
-	printf("sweep: 17 sweeps, %u not as they should be\n", wrong);
+	printf("sweep: %u sweeps, %u not as they should be\n", sweeps, wrong);
 	return wrong != 0;
 }

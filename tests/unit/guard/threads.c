@@ -3,6 +3,8 @@
 #include "guard_test.h"
 
 #include <pthread.h>
+#include <time.h>
+#include <unistd.h>
 
 #define THREADS 8
 #define FAULTS 2000
@@ -120,6 +122,48 @@ static void threads_are_enumerated_while_they_stay(void **state)
 	pthread_barrier_destroy(&barrier);
 }
 
+static void *come_and_go(void *argument)
+{
+	if (sfp_posix_thread_enter() != 0)
+		return NULL;
+	pthread_barrier_wait(&barrier);
+	pthread_barrier_wait(&barrier); /* held by now */
+	sfp_posix_thread_leave();
+	return argument;
+}
+
+static void nobody_leaves_while_contexts_are_held(void **state)
+{
+	const struct timespec moment = { 0, 20000000 };
+	pthread_t thread;
+	size_t before;
+
+	(void)state;
+	begin();
+	before = enumerated();
+	pthread_barrier_init(&barrier, NULL, 2);
+	assert_int_equal(pthread_create(&thread, NULL, come_and_go, NULL), 0);
+	pthread_barrier_wait(&barrier);
+	sfp_port_context_hold();
+	sfp_port_context_hold();
+	pthread_barrier_wait(&barrier);
+	nanosleep(&moment, NULL);
+	assert_int_equal(enumerated(), before + 1);
+	sfp_port_context_release();
+	nanosleep(&moment, NULL);
+	assert_int_equal(enumerated(), before + 1);
+	sfp_port_context_release();
+	pthread_join(thread, NULL);
+	assert_int_equal(enumerated(), before);
+	pthread_barrier_destroy(&barrier);
+}
+
+static void a_processor_has_a_number_of_this_machine(void **state)
+{
+	(void)state;
+	assert_true(sfp_port_cpu() < (unsigned)sysconf(_SC_NPROCESSORS_CONF));
+}
+
 static void entering_twice_is_entering_once(void **state)
 {
 	size_t before;
@@ -174,6 +218,8 @@ int group_threads(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(many_threads_fault_at_once),
 		cmocka_unit_test(threads_are_enumerated_while_they_stay),
+		cmocka_unit_test(nobody_leaves_while_contexts_are_held),
+		cmocka_unit_test(a_processor_has_a_number_of_this_machine),
 		cmocka_unit_test(entering_twice_is_entering_once),
 		cmocka_unit_test(a_thread_that_left_can_enter_again),
 		cmocka_unit_test(a_wait_ends_when_the_word_has_changed),
