@@ -59,37 +59,23 @@ static enum sfp_status run_gated(struct gated_call *call)
 }
 SFP_GATE(run_gated, run_gated, struct gated_call *);
 
-#define MEASURE(times, call) \
-	do { \
+#define MEASURE(name, times, call) \
+	static __attribute__((noinline)) uint64_t name(void) \
+	{ \
 		const uint64_t began = bench_ticks(); \
 		unsigned i; \
 		\
 		for (i = 0; i < (times); i++) \
 			if ((call) != SFP_OK) \
 				bench_fail("iface/call: a call failed"); \
-		return (double)(bench_ticks() - began) / (times); \
-	} while (0)
+		return bench_ticks() - began; \
+	}
 
-static double indirect(void)
-{
-	MEASURE(CALLS, count_pointer(&all.tally, 1, &all.total));
-}
-
-static double contained(void)
+static enum sfp_status contain(void)
 {
 	struct gated_call call = { .amount = 1, .total = &all.total };
 
-	MEASURE(CALLS, run_gated_contained(&call, NULL));
-}
-
-static double whole(void)
-{
-	MEASURE(CALLS, tally_count(&all.ref, 1, &all.total));
-}
-
-static double nested(void)
-{
-	MEASURE(CALLS, tally_relay(&all.ref, &all.ref, 1, &all.total));
+	return run_gated_contained(&call, NULL);
 }
 
 static enum sfp_status swap_and_drain(unsigned turn)
@@ -100,27 +86,44 @@ static enum sfp_status swap_and_drain(unsigned turn)
 	return old ? tally_drain(old) : SFP_OK;
 }
 
-static double swap(void)
-{
-	MEASURE(SWAPS, swap_and_drain(i));
-}
+MEASURE(indirect, CALLS, count_pointer(&all.tally, 1, &all.total))
+MEASURE(contained, CALLS, contain())
+MEASURE(whole, CALLS, tally_count(&all.ref, 1, &all.total))
+MEASURE(nested, CALLS, tally_relay(&all.ref, &all.ref, 1, &all.total))
+MEASURE(swap, SWAPS, swap_and_drain(i))
 
 static const struct {
 	const char *name;
-	double (*measure)(void);
+	uint64_t (*measure)(void);
+	unsigned times;
 } variants[] = {
-	{ "indirect_call", indirect },
-	{ "contained_call", contained },
-	{ "iface_call", whole },
-	{ "iface_call_in_a_call", nested },
-	{ "swap_and_drain", swap },
+	{ "indirect_call", indirect, CALLS },
+	{ "contained_call", contained, CALLS },
+	{ "iface_call", whole, CALLS },
+	{ "iface_call_in_a_call", nested, CALLS },
+	{ "swap_and_drain", swap, SWAPS },
 };
 #define VARIANTS (sizeof(variants) / sizeof(variants[0]))
 
+/* With so many bytes of the stack in use. */
+static uint64_t measure_below(size_t variant, size_t bytes)
+{
+	char *used = __builtin_alloca(bytes);
+
+	__asm__ __volatile__("" : : "r"(used) : "memory");
+	return variants[variant].measure();
+}
+
+/* What a frame costs depends on where in a cache line it begins: take all four places. */
 static double measure(void *context, size_t variant)
 {
+	uint64_t ticks = 0;
+	size_t place;
+
 	(void)context;
-	return variants[variant].measure();
+	for (place = 0; place < 4; place++)
+		ticks += measure_below(variant, 16 + 16 * place);
+	return (double)ticks / (4.0 * variants[variant].times);
 }
 
 static enum sfp_status set_up(void)

@@ -93,9 +93,21 @@ enum sfp_status sfp_fault_deliver(struct sfp_context *context, const struct sfp_
 	return SFP_OK;
 }
 
+/* Drop the pins that were taken under this gate and not given back; those of inner gates went with them. */
+static void unpin(struct sfp_context *context, const struct sfp_gate *gate)
+{
+	while (context->pinned > 0 && context->pin_gates[context->pinned - 1] == gate) {
+		/* Release: as at the end of a call; pairs with the scan of <sfp/iface.h>. */
+		sfp_store_release_word(&context->pins[context->pinned - 1], 0);
+		context->pinned--;
+	}
+}
+
 void sfp_gate_unwind(struct sfp_gate *gate)
 {
 	struct sfp_context *context = gate->context;
+
+	unpin(context, gate);
 
 	/*
 	 * A release that faults lands here again with its guard off the chain.

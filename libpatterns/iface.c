@@ -5,52 +5,31 @@
  */
 #include "iface.h"
 
-/* ---- pins ------------------------------------------------------------------- */
+/* ---- pins -------------------------------------------------------------------
 
-static uintptr_t *word_of(const struct sfp_iface_pin *pin)
-{
-	return &pin->context->pins[pin->depth];
-}
+ * A pin is in force from the exchange that fills its word to the store that
+ * empties it. The gate under which it is taken is noted first, so a fault at
+ * any instruction finds what to drop (guard.c). `pinned` covers the word before
+ * it is filled and after it is emptied: what interrupts this context in between
+ * and calls takes the next one.
+ */
 
-/* Take the pin back, wherever it stands. What a fault does, and the end of a use. */
-static void unpin(const struct sfp_iface_pin *pin)
+/* Take the first free word, empty as yet; the caller knows that there is one. */
+SFP_ALWAYS_INLINE void open_pin(struct sfp_context *context, uint32_t depth)
 {
-	/* Release: what was done under the pin; pairs with the acquire in the scan. */
-	sfp_store_release_word(word_of(pin), 0);
-	sfp_compiler_barrier(); /* empty before an interrupt's calls in this context may take it */
-	pin->context->pinned = pin->depth;
-}
-
-static void unpin_by_guard(struct sfp_guard *guard)
-{
-	unpin(SFP_CONTAINER(guard, struct sfp_iface_pin, guard));
-}
-
-/* Take word number `depth` for a pin, empty as yet; it is the context's first free one. */
-SFP_ALWAYS_INLINE void open_pin_at(struct sfp_iface_pin *pin, struct sfp_context *context, uint32_t depth)
-{
-	pin->context = context;
-	pin->depth = depth;
-	sfp_guard_link(context, &pin->guard, unpin_by_guard);
+	context->pin_gates[depth] = context->gate;
+	sfp_compiler_barrier(); /* whose it is, before it is taken */
 	context->pinned = depth + 1;
 	sfp_compiler_barrier(); /* taken before it is filled */
 }
 
-/* The same; LIMIT: none is free. */
-static enum sfp_status open_pin(struct sfp_iface_pin *pin, struct sfp_context *context)
+/* Give it back, and all above it. */
+SFP_ALWAYS_INLINE void close_pin(struct sfp_context *context, uint32_t depth)
 {
-	const uint32_t depth = context->pinned;
-
-	if (depth >= SFP_PINS)
-		return SFP_LIMIT;
-	open_pin_at(pin, context, depth);
-	return SFP_OK;
-}
-
-SFP_ALWAYS_INLINE void close_pin(struct sfp_iface_pin *pin)
-{
-	unpin(pin);
-	sfp_guard_unlink(pin->context, &pin->guard);
+	/* Release: what was done under the pin; pairs with the acquire in the scan. */
+	sfp_store_release_word(&context->pins[depth], 0);
+	sfp_compiler_barrier(); /* empty before it is free */
+	context->pinned = depth;
 }
 
 /* Pin what `word` was seen to hold, and look again; what it holds now, which is pinned if it is the same. */
@@ -62,13 +41,23 @@ SFP_ALWAYS_INLINE uintptr_t pin_seen(uintptr_t *pin, const uintptr_t *word, uint
 	return sfp_load_acquire_word(word);
 }
 
-/* Pin what `word` holds, and hold it still; 0: it holds nothing. */
-static uintptr_t pin_word(const struct sfp_iface_pin *pin, const uintptr_t *word)
+enum sfp_status iface_pin_open(struct sfp_iface_pin *pin)
 {
+	pin->context = sfp_port_context();
+	pin->depth = pin->context->pinned;
+	if (pin->depth >= SFP_PINS)
+		return SFP_LIMIT;
+	open_pin(pin->context, pin->depth);
+	return SFP_OK;
+}
+
+uintptr_t iface_pin_word(const struct sfp_iface_pin *pin, const uintptr_t *word)
+{
+	uintptr_t *at = &pin->context->pins[pin->depth];
 	uintptr_t seen = sfp_load_word(word);
 
 	for (;;) {
-		const uintptr_t now = pin_seen(word_of(pin), word, seen);
+		const uintptr_t now = pin_seen(at, word, seen);
 
 		if (SFP_LIKELY(now == seen))
 			return seen;
@@ -76,19 +65,9 @@ static uintptr_t pin_word(const struct sfp_iface_pin *pin, const uintptr_t *word
 	}
 }
 
-enum sfp_status iface_pin_open(struct sfp_iface_pin *pin)
+void iface_pin_close(const struct sfp_iface_pin *pin)
 {
-	return open_pin(pin, sfp_port_context());
-}
-
-uintptr_t iface_pin_word(const struct sfp_iface_pin *pin, const uintptr_t *word)
-{
-	return pin_word(pin, word);
-}
-
-void iface_pin_close(struct sfp_iface_pin *pin)
-{
-	close_pin(pin);
+	close_pin(pin->context, pin->depth);
 }
 
 /* ---- resolving ----------------------------------------------------------------- */
@@ -107,7 +86,7 @@ static bool same_text(const char *a, const char *b)
 uintptr_t iface_pin_offer(const struct sfp_iface_pin *pin, const struct sfp_iface_slot *slot,
 			  uintptr_t *incarnation)
 {
-	const uintptr_t offer = pin_word(pin, &slot->offer);
+	const uintptr_t offer = iface_pin_word(pin, &slot->offer);
 
 	/*
 	 * Withdrawing makes it 0 by an exchange and then scans; the offer is pinned
@@ -152,7 +131,7 @@ static enum sfp_status resolve(struct sfp_iface_ref *ref, const struct sfp_iface
 		sfp_store_release_word(&ref->incarnation, incarnation);
 		sfp_store_release_word(&ref->slot, (uintptr_t)&realm->slots[i]);
 	}
-	close_pin(&pin);
+	iface_pin_close(&pin);
 	return whole;
 }
 
@@ -267,7 +246,7 @@ static enum sfp_status start(struct sfp_iface_slot *slot, uintptr_t expected, st
 	offer = iface_pin_offer(&pin, slot, &incarnation);
 	if (offer && incarnation == expected)
 		status = start_pinned(slot, (struct sfp_iface_offer *)offer, why);
-	close_pin(&pin);
+	iface_pin_close(&pin);
 	return status;
 }
 
@@ -314,15 +293,15 @@ call_slowly(struct sfp_iface_ref *ref, const struct sfp_iface *iface, sfp_gated 
 		enum sfp_status status;
 
 		if (slot) {
-			SFP_TRY(open_pin(&pin, sfp_port_context()));
-			call->record = (const struct sfp_iface_record *)pin_word(&pin, &slot->record);
+			SFP_TRY(iface_pin_open(&pin));
+			call->record = (const struct sfp_iface_record *)iface_pin_word(&pin, &slot->record);
 			/* While it is pinned the slot is given to nobody else. */
 			if (call->record && is_meant(slot, ref)) {
 				status = sfp_gate_call(pin.context, gated, call, why);
-				close_pin(&pin);
+				iface_pin_close(&pin);
 				return status;
 			}
-			close_pin(&pin);
+			iface_pin_close(&pin);
 		}
 		SFP_TRY(make_ready(ref, iface, why));
 	}
@@ -335,22 +314,21 @@ enum sfp_status sfp_iface_call(struct sfp_iface_ref *ref, const struct sfp_iface
 	const struct sfp_iface_slot *slot = slot_of(ref);
 	struct sfp_context *context = sfp_port_context();
 	const uint32_t depth = context->pinned;
-	struct sfp_iface_pin pin;
 	enum sfp_status status;
 	uintptr_t record;
 
 	if (SFP_UNLIKELY(!slot || depth >= SFP_PINS))
 		return call_slowly(ref, iface, gated, call, why);
 	record = sfp_load_word(&slot->record);
-	open_pin_at(&pin, context, depth);
+	open_pin(context, depth);
 	if (SFP_UNLIKELY(pin_seen(&context->pins[depth], &slot->record, record) != record || !record ||
 			 !is_meant(slot, ref))) {
-		close_pin(&pin);
+		close_pin(context, depth);
 		return call_slowly(ref, iface, gated, call, why);
 	}
 	call->record = (const struct sfp_iface_record *)record;
 	status = sfp_gate_call(context, gated, call, why);
-	close_pin(&pin);
+	close_pin(context, context->pinned - 1); /* what is above it was given back, or dropped by the gate */
 	return status;
 }
 
@@ -385,7 +363,7 @@ void sfp_iface_leave(struct sfp_iface_cursor *cursor)
 	if (!cursor->open)
 		return;
 	cursor->open = 0;
-	close_pin(&cursor->pin);
+	iface_pin_close(&cursor->pin);
 }
 
 enum sfp_iface_phase sfp_iface_phase(const struct sfp_iface_offer *offer)

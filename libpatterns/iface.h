@@ -6,9 +6,9 @@
 #include <sfp/iface.h>
 #include <sfp/lock.h>
 
-/* A word for a pin in the running context, and its guard. In the order of a stack. */
+/* A word for a pin in the running context. In the order of a stack. */
 enum sfp_status iface_pin_open(struct sfp_iface_pin *pin) SFP_NODISCARD;
-void iface_pin_close(struct sfp_iface_pin *pin);
+void iface_pin_close(const struct sfp_iface_pin *pin);
 
 /* Pin what `word` holds; what it was, held still after the pin could be seen. */
 uintptr_t iface_pin_word(const struct sfp_iface_pin *pin, const uintptr_t *word);

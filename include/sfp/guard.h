@@ -112,6 +112,7 @@ struct sfp_context {
 	struct sfp_gate *gate;        /* innermost; the assembly knows these two offsets */
 	struct sfp_guard *guards;     /* newest */
 	uintptr_t pins[SFP_PINS];     /* records that late-bound calls are using, outermost first; all may read */
+	const struct sfp_gate *pin_gates[SFP_PINS]; /* the innermost gate when each was taken: its fault drops it */
 	uint32_t pinned;              /* how many of them are taken */
 	uint32_t interrupt;           /* the port's: an interrupt's context; it must not start what is not started */
 	uintptr_t stack_low;          /* bounds of its stack; both 0: unknown, trusted */

@@ -64,7 +64,7 @@
  * Failure
  *   An operation that faults ends at the call's gate: SFP_FAULT, and the pin is
  *   taken back. A fault of the call itself, at any instruction, goes to the
- *   gate outside of it, and a guard takes the pin back. A caller that stops for
+ *   gate outside of it, which drops the pins that were taken under it. A caller that stops for
  *   ever keeps its pin until sfp_iface_reap() with a proof, and nobody but who
  *   wants that record's memory waits for it. Who stops in the middle of a
  *   change keeps others from changing the offer until it is reaped, and callers
@@ -222,11 +222,10 @@ struct sfp_iface_call {
 	const struct sfp_iface_record *record;
 };
 
-/** A use of a record or offer, on the user's stack. */
+/** A use of a record or offer: a word of a context. In the order of a stack with other uses. */
 struct sfp_iface_pin {
-	struct sfp_guard guard;
 	struct sfp_context *context;
-	uint32_t depth;            /* its word among the context's */
+	uint32_t depth;
 };
 
 /**
@@ -364,9 +363,9 @@ struct sfp_iface_cursor {
 };
 
 /**
- * Begin to browse. End it by sfp_iface_leave(), in the order of a stack with other guards.
+ * Begin to browse. End it by sfp_iface_leave(), in the order of a stack with calls.
  * @context as call   @progress wait-free   @order none   @owner *cursor stays the caller's, in place
- * @retains the cursor's guard, and a pin in the caller's own context, until left   @cost a few stores
+ * @retains a pin in the caller's own context, until left   @cost a few stores
  * @return  SFP_OK; SFP_LIMIT: SFP_PINS pins are taken
  */
 enum sfp_status sfp_iface_browse(struct sfp_iface_cursor *cursor, struct sfp_iface_realm *realm) SFP_NODISCARD;
@@ -447,7 +446,8 @@ enum sfp_iface_phase sfp_iface_phase(const struct sfp_iface_offer *offer);
 	SFP_GENERATED SFP_NODISCARD enum sfp_status x##_##op##_contained( \
 		struct x##_ref *sfp_ref_ SFP_PARAMETERS_(__VA_ARGS__), struct sfp_fault *sfp_why_) \
 	{ \
-		struct x##_##op##_call_ sfp_call_ = { .sfp_core_ = { NULL } SFP_INITIALIZERS_(__VA_ARGS__) }; \
+		struct x##_##op##_call_ sfp_call_; /* the head is filled in by the call */ \
+		SFP_ASSIGNMENTS_(sfp_call_, ##__VA_ARGS__) \
 		return sfp_iface_call(&sfp_ref_->core, &x##_interface, x##_##op##_gated_, &sfp_call_.sfp_core_, \
 				      sfp_why_); \
 	} \

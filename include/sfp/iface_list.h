@@ -81,8 +81,9 @@
 #define SFP_AS_FIELD_1_(kind, type, name) SFP_ARG_TYPE_##kind(type) name;
 #define SFP_AS_NAME_(x, tuple) SFP_AS_NAME_1_ tuple
 #define SFP_AS_NAME_1_(kind, type, name) , name
-#define SFP_AS_INITIALIZER_(x, tuple) SFP_AS_INITIALIZER_1_ tuple
-#define SFP_AS_INITIALIZER_1_(kind, type, name) , .name = name
+#define SFP_AS_ASSIGNMENT_(x, tuple) SFP_AS_ASSIGNMENT_1_(x, SFP_UNPACK_ tuple)
+#define SFP_AS_ASSIGNMENT_1_(...) SFP_AS_ASSIGNMENT_2_(__VA_ARGS__)
+#define SFP_AS_ASSIGNMENT_2_(x, kind, type, name) x.name = name;
 #define SFP_AS_MEMBER_(x, tuple) SFP_AS_MEMBER_1_(x, SFP_UNPACK_ tuple)
 #define SFP_AS_MEMBER_1_(...) SFP_AS_MEMBER_2_(__VA_ARGS__)
 #define SFP_AS_MEMBER_2_(x, kind, type, name) , x->name
@@ -90,7 +91,7 @@
 #define SFP_PARAMETERS_(...) SFP_ARGS_(SFP_AS_PARAMETER_, , ##__VA_ARGS__)
 #define SFP_FIELDS_(...) SFP_ARGS_(SFP_AS_FIELD_, , ##__VA_ARGS__)
 #define SFP_NAMES_(...) SFP_ARGS_(SFP_AS_NAME_, , ##__VA_ARGS__)
-#define SFP_INITIALIZERS_(...) SFP_ARGS_(SFP_AS_INITIALIZER_, , ##__VA_ARGS__)
+#define SFP_ASSIGNMENTS_(x, ...) SFP_ARGS_(SFP_AS_ASSIGNMENT_, x, ##__VA_ARGS__)
 #define SFP_MEMBERS_(x, ...) SFP_ARGS_(SFP_AS_MEMBER_, x, ##__VA_ARGS__)
 
 #endif /* SFP_IFACE_LIST_H */

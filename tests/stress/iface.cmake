@@ -46,8 +46,8 @@ function(iface_weaken name part from to)
 endfunction()
 
 iface_weaken(unpin iface.c
-	"	sfp_store_release_word(word_of(pin), 0);"
-	"	__atomic_store_n(word_of(pin), 0, __ATOMIC_RELAXED);")
+	"	sfp_store_release_word(&context->pins[depth], 0);"
+	"	__atomic_store_n(&context->pins[depth], 0, __ATOMIC_RELAXED);")
 iface_weaken(scan iface_change.c
 	"sfp_load_acquire_word(&context->pins[i]) == address"
 	"sfp_load_word(&context->pins[i]) == address")
