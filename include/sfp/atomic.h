@@ -46,6 +46,20 @@ SFP_ALWAYS_INLINE void sfp_compiler_barrier(void)
 	__asm__ __volatile__("" ::: "memory");
 }
 
+/*
+ * A hint: this line will be written soon, fetch it for that at once instead of
+ * first to read. Any address will do, nothing can trap.
+ */
+SFP_ALWAYS_INLINE void sfp_prefetch_to_write(const void *at)
+{
+#if defined(__x86_64__)
+	/* gcc's builtin fetches to read, unless told of the feature; a processor without it does nothing. */
+	__asm__ __volatile__("prefetchw %0" : : "m"(*(const char *)at));
+#else
+	__builtin_prefetch(at, 1);
+#endif
+}
+
 SFP_ALWAYS_INLINE uint32_t sfp_load_u32(const uint32_t *from)
 {
 #if SFP_ATOMIC_BUILTINS_

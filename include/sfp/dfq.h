@@ -128,6 +128,16 @@ enum sfp_dfq_state {
 #define SFP_DFQ_BUDGET 128u
 #endif
 
+/**
+ * Turns of sfp_port_relax() that the consumer leaves the head alone before it fetches what producers
+ * pushed while it settled the items that it knew. Without them it follows the producers so closely
+ * that every item costs both sides a transfer of the head's cache line; with them it takes many at a
+ * time. It never waits when the queue is empty. 0 where one processor runs everything.
+ */
+#ifndef SFP_DFQ_PATIENCE
+#define SFP_DFQ_PATIENCE 16u
+#endif
+
 /** A snapshot of an item. */
 struct sfp_dfq_view {
 	enum sfp_dfq_state state;
@@ -209,8 +219,10 @@ enum sfp_status sfp_dfq_init(struct sfp_dfq *queue, uint32_t attempt_limit) SFP_
 SFP_ALWAYS_INLINE enum sfp_status sfp_dfq_push_(struct sfp_dfq *queue, struct sfp_dfq_item *newest,
 						struct sfp_dfq_item *oldest, bool *waiting)
 {
-	uintptr_t head = sfp_load_word(&queue->head);
+	uintptr_t head;
 
+	sfp_prefetch_to_write(&queue->head); /* one transfer, not one for the load and one for the swap */
+	head = sfp_load_word(&queue->head);
 	do {
 		if (SFP_UNLIKELY(head & SFP_DFQ_CLOSED_))
 			return SFP_GONE;
