@@ -87,6 +87,15 @@ void process_kill(struct process *process)
 	}
 }
 
+/* A thread counts from its making, not from when it is first seen. */
+static void note_clone(struct process *process, pid_t thread, int status)
+{
+	unsigned long made;
+
+	if (status >> 16 == PTRACE_EVENT_CLONE && ptrace(PTRACE_GETEVENTMSG, thread, NULL, &made) == 0)
+		remember(process, (pid_t)made);
+}
+
 /* What another thread's stop asks for: it goes on, with its signal if it has one. */
 static void let_go_on(struct process *process, pid_t thread, int status)
 {
@@ -114,6 +123,7 @@ static bool wait_for(struct process *process, pid_t wanted, int *status)
 				return false;
 			continue;
 		}
+		note_clone(process, thread, *status);
 		if (thread == wanted)
 			return true;
 		if (wanted == 0 && WSTOPSIG(*status) == SIGTRAP && *status >> 16 == 0) {
@@ -331,6 +341,7 @@ void process_finish(struct process *process, bool without)
 		} else if (WSTOPSIG(status) == SIGTRAP && status >> 16 == 0) {
 			ptrace(PTRACE_CONT, thread, NULL, (void *)(uintptr_t)SIGTRAP); /* its own */
 		} else {
+			note_clone(process, thread, status);
 			let_go_on(process, thread, status);
 		}
 	}
