@@ -292,7 +292,7 @@ call_slowly(struct sfp_iface_ref *ref, const struct sfp_iface *iface, sfp_gated 
 		struct sfp_iface_pin pin;
 		enum sfp_status status;
 
-		if (slot) {
+		if (slot && sfp_load_word(&slot->record) != 0) {
 			SFP_TRY(iface_pin_open(&pin));
 			call->record = (const struct sfp_iface_record *)iface_pin_word(&pin, &slot->record);
 			/* While it is pinned the slot is given to nobody else. */

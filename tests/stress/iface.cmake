@@ -39,7 +39,7 @@ function(iface_weaken name part from to)
 	add_executable(stress_iface_weak_${name} ${sources})
 	target_include_directories(stress_iface_weak_${name} PRIVATE ${PROJECT_SOURCE_DIR}/libpatterns)
 	target_link_libraries(stress_iface_weak_${name} PRIVATE sfp_warnings sfp::patterns)
-	add_test(NAME stress/iface/weak-${name} COMMAND stress_iface_weak_${name} --changes 400)
+	add_test(NAME stress/iface/weak-${name} COMMAND stress_iface_weak_${name} --changes 4000)
 	set_tests_properties(stress/iface/weak-${name} PROPERTIES
 		TIMEOUT 300 ENVIRONMENT "TSAN_OPTIONS=halt_on_error=1"
 		PASS_REGULAR_EXPRESSION "ThreadSanitizer: data race")
