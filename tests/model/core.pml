@@ -42,7 +42,7 @@ local byte limit = LIMIT * ATTEMPT;
 #else
 local byte limit = UNLIMITED;
 #endif
-local byte attached, oldest, linked, cursor, top, at;
+local byte attached, latest, oldest, linked, cursor, top, at;
 local bool recovering;
 
 /* What a call of the consumer returned. */
@@ -342,7 +342,7 @@ inline link_more()
 			}
 		fi
 	od;
-	RESET_BUDGET
+	newer_ = 0
 }
 
 /* ---- taking over ------------------------------------------------------------------ */
@@ -405,12 +405,13 @@ inline recover_more()
 inline attach()
 {
 	C_STEP(recovering = true);
+	C_STEP(latest++);
 #ifdef BUG_ATTACH_TRUSTS_LINKS
-	C_STEP(attached = INCARNATION_NOW + 1; cursor = 0);
+	C_STEP(attached = latest; cursor = 0);
 	C_STORE(INCARNATION, attached, RELEASE_INCARNATION, skip);
 	recovering = false
 #else
-	C_STEP(attached = INCARNATION_NOW + 1; top = 0; at = 0; oldest = 0; linked = 0; cursor = 0)
+	C_STEP(attached = latest; top = 0; at = 0; oldest = 0; linked = 0; cursor = 0)
 #endif
 }
 
@@ -468,7 +469,7 @@ inline find()
 /*
  * find_item(). The loads of i's word that C repeats here and in begin() are the
  * one in newer_of(): i is unsettled, so nobody else writes it. After a marker it
- * says AGAIN, as C does when its budget is one.
+ * says AGAIN, as C does when its share of work is used up.
  */
 inline find_item()
 {
@@ -488,7 +489,7 @@ inline find_item()
 	fi;
 #ifdef MARKERS
 	if
-	:: st == OK && (w & MARKER) -> retire(DONE); st = AGAIN
+	:: st == OK && (w & MARKER) -> SPEND; retire(DONE); st = AGAIN
 	:: else
 	fi
 #endif
@@ -499,7 +500,7 @@ inline begin()
 {
 #if LIMIT
 	if
-	:: (w & ATTEMPTS) >= limit && limit != 0 && limit != UNLIMITED -> retire(FAILED); st = AGAIN
+	:: (w & ATTEMPTS) >= limit && limit != 0 && limit != UNLIMITED -> SPEND; retire(FAILED); st = AGAIN
 	:: (w & ATTEMPTS) == ATTEMPTS && !((w & ATTEMPTS) >= limit && limit != 0 && limit != UNLIMITED) ->
 		d_step { cursor = i; judge_hand_out(i) }
 	:: else -> C_STORE(WORD(i), w + COUNTED, RELAXED, hold(i); cursor = i; judge_hand_out(i))
@@ -545,7 +546,10 @@ inline peek()
 
 /* ---- settling --------------------------------------------------------------------------- */
 
-/* sfp_dfq_retire_newest_(). It reads i's next anew in C; only the consumer writes it. */
+/*
+ * sfp_dfq_retire_newest_(). It reads i's next anew in C; only the consumer writes
+ * it. be_patient() and the prefetches of link_more() touch no value.
+ */
 inline retire_newest()
 {
 	C_LOAD_HEAD(h, RELAXED, ok = false);
@@ -583,7 +587,7 @@ inline retire(outcome)
 	fi;
 #endif
 	GRAIN {
-		C_LOAD(w, WORD(i), RELAXED, hold(i); w = (w & ATTEMPTS) | outcome | AT_A | (attached << AGE_SHIFT));
+		C_LOAD(w, WORD(i), RELAXED, judge_refused(w); w = (w & ATTEMPTS) | outcome | AT_A | (attached << AGE_SHIFT));
 		C_LOAD(older, NEXT(i), RELAXED, hold(i));
 		C_STORE(WORD(i), w, RELEASE_A, judge_outcome(i, w); cursor = (cursor == i -> older : cursor))  /* A */
 	};
@@ -648,7 +652,7 @@ inline close()
 	:: else ->
 		newer_of();
 		if
-		:: i -> retire(LOST); all = true
+		:: i -> SPEND; retire(LOST); all = true
 		:: else ->
 			link_more();
 			if

@@ -21,6 +21,7 @@ local bool cyclic;
 local bool reordered;        /* an item of the same producer was overtaken */
 local bool reused;           /* the consumer's side refers to an item that its producer has back */
 local bool not_its_own;       /* an access that only the item's holder may do */
+local bool refused;           /* complete says INVALID for what was handed out */
 local bool settled_twice;    /* settled, or handed out, after it was settled */
 local bool false_empty;
 local bool false_report;     /* an outcome that is not so */
@@ -41,6 +42,14 @@ inline hold(x)
 {
 	not_its_own = (phase[x] != IN);
 	assert(!not_its_own)
+}
+
+/* sfp_dfq_unsettled_(): what was handed out can be settled. */
+inline judge_refused(value)
+{
+	hold(i);
+	refused = (STATE(value) != QUEUED || (value & SEEN_BY_WALK) != SEEN_BY_WALK);
+	assert(!refused)
 }
 
 inline own(x)

@@ -11,7 +11,6 @@ byte next[SLOTS];
 byte newer[SLOTS];
 short word[SLOTS];
 
-#define INCARNATION_NOW incarnation
 #define INCARNATION incarnation
 #define NEXT(i) next[i]
 #define WORD(i) word[i]

@@ -17,7 +17,6 @@
 #define PAYLOAD(i) (3 + 4 * (i))
 #define RESULT(i) (4 + 4 * (i))
 #define ITEM_AT(place) (((place) - 1) / 4)
-#define INCARNATION_NOW memory[INCARNATION]
 
 short memory[PLACES];
 byte head;                    /* is only ever swapped or loaded */

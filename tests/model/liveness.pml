@@ -27,7 +27,7 @@
 #define MAY_PAUSE budget == 0
 #define MAY_GO_ON budget > 0
 #define COUNT_BUDGET budget--
-#define RESET_BUDGET budget = 1
+#define SPEND budget = (budget > 0 -> budget - 1 : 0)
 
 #include "layer-sc.pml"
 #include "core.pml"
@@ -54,7 +54,9 @@ active proctype Consumer()
 life:
 	attach();
 	do
-	:: peek();
+	:: budget = 1;
+		peek();
+		budget = 1;
 		if
 		:: st == OK -> retire(DONE)
 #if SLEEP

@@ -29,7 +29,7 @@
 #define MAY_PAUSE false
 #define MAY_GO_ON true
 #define COUNT_BUDGET skip
-#define RESET_BUDGET skip
+#define SPEND skip
 
 byte payload_of[SLOTS];       /* ghost: what the producer wrote for this use */
 local bool bad_payload, bad_result;

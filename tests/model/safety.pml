@@ -6,7 +6,7 @@
  * FIRST_USES and SECOND_USES, how often each enqueues, so items are used again;
  * CRASHES of the consumer; STOPS of producer 1, which is restarted and settles
  * with a fresh marker each time; CLOSE, SLEEP, CHAIN: whether these happen;
- * LIMIT of attempts, 0 for none. SFP_DFQ_BUDGET is any number, another at each step.
+ * LIMIT of attempts, 0 for none. A call's share of work is any number.
  */
 #define ITEMS (FIRST_ITEMS + SECOND_ITEMS)
 #define SLOTS (1 + FIRST_ITEMS + SECOND_ITEMS + STOPS)
@@ -19,7 +19,7 @@
 #define MAY_PAUSE true
 #define MAY_GO_ON true
 #define COUNT_BUDGET skip
-#define RESET_BUDGET skip
+#define SPEND skip
 
 #include "layer-sc.pml"
 #include "core.pml"
