@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Check the models of dfq with Spin: run.py safety|liveness|memory|seeded|full [NAME...]
+"""Check the models of dfq with Spin: run.py safety|liveness|memory|seeded|full|huge
 
 Each run is exhaustive within the bounds that it prints, or the test fails: a search
 that was cut short (depth, memory, time) is no result. Status 77: spin is not there.
@@ -100,6 +100,10 @@ FULL = [
     memory("pso-2", "PSO, 2 producers, an item used twice, 1 crash", SECOND=1, FIRST_USES=2, CRASHES=1),
     memory("early-2", "PSO and early loads, 2 producers", SECOND=1, EARLY=1),
     memory("early-restart-2", "PSO and early loads, restart, 1 crash", EARLY=1, FIRST_USES=2, CRASHES=1, STOPS=1),
+]
+
+HUGE = [  # some 6 GB and, alone on a fast machine, a few minutes
+    safety("everything", "restart, 1 crash, close, sleep, 1 attempt", CRASHES=1, STOPS=1, CLOSE=1, SLEEP=1, LIMIT=1),
 ]
 
 # What is broken; where it is caught; by which rules (ghosts.pml), one of them.
@@ -278,6 +282,7 @@ TESTS = {
     "memory": lambda: verify(MEMORY) + must_break(FENCES) + must_hold(FREE_ON_TSO, of_memory("tso"), "is free in TSO"),
     "seeded": lambda: must_break(BUGS),
     "full": full,
+    "huge": lambda: verify(HUGE),
 }
 
 
