@@ -264,16 +264,17 @@ make_ready(struct sfp_iface_ref *ref, const struct sfp_iface *wanted, struct sfp
 {
 	struct sfp_iface_slot *slot = slot_of(ref);
 	const uintptr_t expected = sfp_load_word(&ref->incarnation);
+	uint32_t phase;
 
 	if (!slot)
 		return resolve(ref, wanted);
 	if (sfp_load_acquire_word(&slot->incarnation) != expected)
 		return SFP_GONE;
+	/* Acquire: pairs with the release after the publication: if it says OPEN, the record is there. */
+	phase = sfp_load_acquire_u32(&slot->phase);
 	if (sfp_load_word(&slot->record) != 0)
 		return SFP_OK;
-	if (sfp_load_u32(&slot->phase) == SFP_IFACE_OFFERED)
-		return start(slot, expected, why);
-	return SFP_AGAIN;
+	return phase == SFP_IFACE_OFFERED ? start(slot, expected, why) : SFP_AGAIN;
 }
 
 /* Does the slot have the offer that the reference was resolved to? */

@@ -98,7 +98,7 @@ struct caller {
 	pthread_t thread;
 	uint32_t number;
 	uint64_t calls;    /* that said OK */
-	uint64_t last;     /* what the state said then */
+	uint32_t begun;    /* one has */
 	unsigned long again, gone, faults;
 };
 static struct caller callers[CALLERS];
@@ -133,6 +133,7 @@ static void call_once(struct caller *caller, struct tally_ref *ref, unsigned tur
 	case SFP_OK:
 		caller->calls++;
 		CHECK(calls == caller->calls);
+		sfp_store_u32(&caller->begun, 1);
 		break;
 	case SFP_FAULT:
 		CHECK(turn % 64 == 63);
@@ -369,6 +370,9 @@ int main(int argc, char **argv)
 		change(changes / 20, seed + i);
 		change_layouts(changes / 20);
 	}
+	for (i = 0; i < CALLERS; i++)
+		while (!sfp_load_u32(&callers[i].begun))
+			sched_yield();
 	sfp_store_u32(&stop, 1);
 	for (i = 0; i < CALLERS; i++)
 		pthread_join(callers[i].thread, NULL);

@@ -68,6 +68,14 @@ static void stop_operate(void *opaque)
 	world->status = world->situation->operate(world);
 }
 
+static void stop_meddle(void *opaque)
+{
+	struct world *world = opaque;
+
+	crash_self = &world->contexts[SUCCESSOR];
+	world->situation->meanwhile(world);
+}
+
 static bool stop_check(void *opaque, const struct sfp_sweep_point *point)
 {
 	struct world *world = opaque;
@@ -149,7 +157,7 @@ static void sweep_one(struct world *world, const struct situation *situation, st
 {
 	const struct sfp_sweep stop = {
 		.name = situation->name, .world = world, .prepare = stop_prepare, .operation = stop_operate,
-		.check = stop_check,
+		.check = stop_check, .between = situation->meanwhile ? stop_meddle : NULL, .brisk = true,
 	};
 	char name[100];
 	const struct sfp_sweep_fault trap = {

@@ -38,6 +38,7 @@ static enum sfp_status start(struct tally_offer *offer, struct tally_record **re
 {
 	struct client *client = SFP_CONTAINER(offer, struct client, offer);
 
+	the_world->starts++;
 	client->counter.total = TOTAL;
 	*record = &client->record[0];
 	return SFP_OK;
@@ -287,6 +288,44 @@ static bool check_plain(struct world *world)
 	return ends(world);
 }
 
+/* ---- somebody else meanwhile ------------------------------------------------------------ */
+
+/* Another first call: one of both starts, and the other is told to come again or finds it started. */
+static void call_too(struct world *world)
+{
+	struct tally_ref ref = SFP_REF(&world->realm, NULL);
+	uint64_t total = 0;
+	const enum sfp_status status = tally_add(&ref, 0, &total);
+
+	if (status != SFP_OK && status != SFP_AGAIN)
+		(void)sfp_sweep_complain("the other one's call: %s", sfp_status_name(status));
+}
+
+static bool check_started(struct world *world)
+{
+	if (world->status == SFP_OK)
+		TRY_TRUE(world->starts == 1);
+	return check_call(world);
+}
+
+/* A swap that uses the old record's memory for something else as soon as it may. */
+static void swap_too(struct world *world)
+{
+	struct client *client = &world->client;
+	const enum sfp_status status = publish(world);
+
+	if (status != SFP_OK)
+		(void)sfp_sweep_complain("the swap: %s", sfp_status_name(status));
+	if (tally_drain(&client->record[0]) == SFP_OK)
+		memset(&client->record[0], 0xdd, sizeof(client->record[0]));
+}
+
+static bool check_swapped(struct world *world)
+{
+	TRY_TRUE(serves(world, TOTAL, TOTAL + 2));
+	return ends(world);
+}
+
 /* ---- the client's life, and its end -------------------------------------------------- */
 
 static enum sfp_status forget(struct sfp_estate_entry *entry)
@@ -426,23 +465,26 @@ static bool check_list_burial(struct world *world)
 }
 
 const struct situation situations[] = {
-	{ "a call", make_called, call, check_call, true },
-	{ "the first call", make_published, call, check_call, true },
-	{ "a call that starts", make_lazy, call, check_call, true },
-	{ "a nested call", make_called, call_nested, check_call, true },
-	{ "browse", make_called, browse, check_plain, true },
-	{ "drain", make_called, drain, check_plain, true },
-	{ "offer", make_host, offer, check_offer, true },
-	{ "publish the first", make_offered, publish_first, check_publish_first, false },
-	{ "publish another", make_called, publish, check_publish, true },
-	{ "publish after close", make_closed, publish_first, check_publish_first, false },
-	{ "close", make_called, close_it, check_close, true },
-	{ "migrate", make_called, migrate, check_migrate, true },
-	{ "withdraw", make_called, withdraw, check_withdraw, true },
-	{ "add and remove", make_list, add_and_remove, check_list, true },
-	{ "add and remove, then death", make_list, add_and_remove, check_list_burial, false },
-	{ "a client's life", make_client, live, check_burial, false },
-	{ "a client's life, visited", make_visited, live, check_burial, false },
-	{ "a burial", make_lived, bury_twice, check_burial, false },
+	{ "a call", make_called, call, check_call, true, NULL },
+	{ "the first call", make_published, call, check_call, true, NULL },
+	{ "a call that starts", make_lazy, call, check_call, true, NULL },
+	{ "a nested call", make_called, call_nested, check_call, true, NULL },
+	{ "a call that starts, and another", make_lazy, call, check_started, false, call_too },
+	{ "a call, swapped meanwhile", make_called, call, check_swapped, false, swap_too },
+	{ "the first call, swapped meanwhile", make_published, call, check_swapped, false, swap_too },
+	{ "browse", make_called, browse, check_plain, true, NULL },
+	{ "drain", make_called, drain, check_plain, true, NULL },
+	{ "offer", make_host, offer, check_offer, true, NULL },
+	{ "publish the first", make_offered, publish_first, check_publish_first, false, NULL },
+	{ "publish another", make_called, publish, check_publish, true, NULL },
+	{ "publish after close", make_closed, publish_first, check_publish_first, false, NULL },
+	{ "close", make_called, close_it, check_close, true, NULL },
+	{ "migrate", make_called, migrate, check_migrate, true, NULL },
+	{ "withdraw", make_called, withdraw, check_withdraw, true, NULL },
+	{ "add and remove", make_list, add_and_remove, check_list, true, NULL },
+	{ "add and remove, then death", make_list, add_and_remove, check_list_burial, false, NULL },
+	{ "a client's life", make_client, live, check_burial, false, NULL },
+	{ "a client's life, visited", make_visited, live, check_burial, false, NULL },
+	{ "a burial", make_lived, bury_twice, check_burial, false, NULL },
 };
 const size_t situation_count = sizeof(situations) / sizeof(situations[0]);

@@ -73,6 +73,7 @@ struct world {
 	bool inside;                     /* a trap may come */
 	enum sfp_status status;          /* of the operation */
 	uint64_t total;
+	unsigned starts;
 };
 
 SFP_STATIC_ASSERT(sizeof(struct client) % PAGE == 0, "the client's pages are its own");
@@ -84,6 +85,7 @@ struct situation {
 	enum sfp_status (*operate)(struct world *world);
 	bool (*check)(struct world *world);
 	bool traps;                      /* sweep it with traps too */
+	void (*meanwhile)(struct world *world); /* somebody else's doing, before each instruction in turn */
 };
 
 extern struct world *the_world;
