@@ -20,6 +20,7 @@ extern "C" {
 #endif
 
 #define BENCH_MAX_SAMPLES 101u
+#define BENCH_MAX_VARIANTS 32u
 
 /* How much of everything. */
 struct bench_options {

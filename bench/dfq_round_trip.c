@@ -1,18 +1,65 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * How long does it take to send a request to another processor and to have its
- * answer? One queue there, one back; both sides poll without a pause.
+ * answer? One queue there, one back; both sides poll without a pause. `two_lines`
+ * is what bounds it: one cache line there and one back, without any queue.
  */
 #include "dfq.h"
 #include "queue.h"
 
 #include <pthread.h>
+#include <stdlib.h>
+
+/* A word on a line of its own, for one payload at a time. */
+struct line {
+	uint64_t sent __attribute__((aligned(64)));
+	uint64_t taken __attribute__((aligned(64))); /* the receiver's own */
+};
+
+static void *line_create(unsigned producers, size_t room, bool scattered)
+{
+	(void)producers;
+	(void)room;
+	(void)scattered;
+	return bench_allocate(sizeof(struct line));
+}
+
+static inline bool line_put(void *queue, unsigned producer, uint64_t payload)
+{
+	struct line *line = queue;
+
+	(void)producer;
+	__atomic_store_n(&line->sent, payload + 1, __ATOMIC_RELEASE);
+	return true;
+}
+
+/* Payloads grow from one to the next, which is all that a receiver needs here. */
+static inline bool line_take(void *queue, uint64_t *payload)
+{
+	struct line *line = queue;
+	const uint64_t sent = __atomic_load_n(&line->sent, __ATOMIC_ACQUIRE);
+
+	if (sent == line->taken)
+		return false;
+	line->taken = sent;
+	*payload = sent - 1;
+	return true;
+}
+
+static inline void line_settle(void *queue)
+{
+	(void)queue;
+}
+
+extern const struct bench_queue bench_two_lines;
+BENCH_QUEUE(two_lines, line_create, line_put, line_take, line_settle, free);
 
 static const struct bench_queue *const queues[] = {
 	&bench_sfp_dfq,   &bench_ck_ring_spsc, &bench_ck_ring_mpsc, &bench_wfcqueue, &bench_moodycamel,
 #ifdef BENCH_HAS_RUST
 	&bench_rust_mpsc,
 #endif
+	&bench_two_lines,
 };
 #define QUEUES (sizeof(queues) / sizeof(queues[0]))
 

@@ -24,8 +24,9 @@ static const struct bench_queue *const queues[] = {
 static const unsigned producer_counts[] = { 1, 2, 4, 16, 64 };
 #define MOST_PRODUCERS 64u
 
-/* Items between two looks at whether it is over. */
+/* Items between two looks at whether it is over: one where an item takes very long. */
 #define CHUNK 64u
+#define VERY_LONG_NS 1e6
 
 struct trial {
 	const struct bench_queue *kind;
@@ -33,6 +34,7 @@ struct trial {
 	pthread_barrier_t start;
 	bool over;                   /* the consumer says so ... */
 	unsigned producers;          /* ... and takes what comes until none is left */
+	double very_long;            /* VERY_LONG_NS in ticks */
 };
 
 struct producer {
@@ -48,22 +50,30 @@ struct arrived {
 	uint64_t sum;
 };
 
+/*
+ * A producer that finds no room waits, longer each time, until it can send a
+ * whole chunk again: one that sends each item as soon as there is a place for
+ * it stays right behind the consumer and takes the cache lines from under it.
+ */
 static void *produce(void *argument)
 {
 	struct producer *self = argument;
 	struct trial *trial = self->trial;
+	uint64_t chunk = 1;
 	unsigned turn = 0;
 
 	bench_pin_to_other(self->number);
 	pthread_barrier_wait(&trial->start);
 	while (!__atomic_load_n(&trial->over, __ATOMIC_RELAXED)) {
-		const uint64_t done = trial->kind->produce(trial->queue, self->number, self->count, CHUNK);
+		const uint64_t began = bench_ticks();
+		const uint64_t done = trial->kind->produce(trial->queue, self->number, self->count, chunk);
 
 		self->count += done;
-		if (done > 0)
+		if (done == chunk)
 			turn = 0;
 		else
 			bench_wait(&turn);
+		chunk = (double)(bench_ticks() - began) < trial->very_long ? CHUNK : 1;
 	}
 	__atomic_sub_fetch(&trial->producers, 1, __ATOMIC_RELEASE);
 	return NULL;
@@ -148,7 +158,8 @@ static double measure(void *context, size_t variant)
 	const struct point *point = context;
 	const struct bench_queue *kind = queues[variant];
 	static struct producer producers[MOST_PRODUCERS];
-	struct trial trial = { .kind = kind, .producers = point->producers };
+	struct trial trial = { .kind = kind, .producers = point->producers,
+			       .very_long = VERY_LONG_NS * bench_ticks_per_ns() };
 	struct arrived arrived = { 0, 0 };
 	double cost;
 
