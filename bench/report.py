@@ -138,19 +138,22 @@ def print_table(name, records):
 
 
 def judge(records):
-    """[(text, figure, limit, met)] for the targets whose figures are there."""
+    """[(text, figure, limit, met)] for the targets of the benches whose records are there."""
+    medians = {(record["bench"], record["variant"], (point(record) or (None, None))[1]): record["median"]
+               for record in records}
+    present = {record["bench"] for record in records}
     verdicts = []
     for text, bench, variant, at, peer, limit in targets.targets():
-        def median(name):
-            for record in records:
-                if record["bench"] == bench and record["variant"] == name and \
-                        (at is None or (point(record) or (0, at))[1] == at):
-                    return record["median"]
-            return None
-        figure = median(variant)
-        against = median(peer) if peer else 1.0
-        if figure is not None and against:
-            verdicts.append((text, figure / against, limit, figure / against <= limit))
+        if bench not in present:
+            continue
+        figure = medians[bench, variant, at]
+        against = 1.0
+        if peer is not None:
+            other = (bench, variant, peer) if isinstance(peer, int) else (bench, peer, at)
+            if other not in medians and peer.startswith("rust"):
+                continue  # no rustc here
+            against = medians[other]
+        verdicts.append((text, figure / against, limit, figure / against <= limit))
     return verdicts
 
 
