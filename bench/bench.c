@@ -126,6 +126,8 @@ void bench_emit(const struct bench_series *series)
 /* One line, written over and over; the newline of a record ends it. */
 static void show_progress(const struct bench_series *series, unsigned round, unsigned rounds)
 {
+	if (!isatty(STDERR_FILENO))
+		return;
 	fprintf(stderr, "\r\033[K%s", series->bench);
 	if (series->x_name)
 		fprintf(stderr, ", %" PRIu64 " %s", series->x, series->x_name);
@@ -261,6 +263,7 @@ int bench_main(int count, char **words, const struct bench_question *questions, 
 		}
 	for (i = 0; !named && i < questions_count; i++)
 		questions[i].run(&options);
-	fputs("\r\033[K", stderr);
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
 	return 0;
 }
