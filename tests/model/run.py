@@ -69,7 +69,7 @@ SAFETY = [
     safety("sleep", "sleep and hook; 1 crash; an item is used again", uses=(2, 1), CRASHES=1, SLEEP=1),
     safety("poison", "2 attempts an item; 2 crashes", CRASHES=2, LIMIT=2),
     safety("together", "1 attempt, close, sleep; 1 crash", CRASHES=1, CLOSE=1, SLEEP=1, LIMIT=1),
-    safety("asleep", "producer 1 stops and is restarted; close, sleep", STOPS=1, CLOSE=1, SLEEP=1),
+    safety("asleep", "producer 1 stops and is restarted; sleep", STOPS=1, SLEEP=1),
     safety("fine", "every access is a step; 1 crash", CRASHES=1, FINE=1),
     safety("fine-order", "every access is a step; 2 + 1 items", items=(2, 1), uses=(2, 1), FINE=1),
 ]
@@ -92,6 +92,7 @@ FULL = [
     safety("restart-2", "producer 1 restarted, its item used twice, 1 crash", uses=(2, 1), CRASHES=1, STOPS=1),
     safety("restart-close", "producer 1 restarted, 1 crash, close", CRASHES=1, STOPS=1, CLOSE=1),
     safety("restart-sleep", "producer 1 restarted, 1 crash, sleep", CRASHES=1, STOPS=1, SLEEP=1),
+    safety("restart-asleep", "producer 1 restarted, close and sleep", STOPS=1, CLOSE=1, SLEEP=1),
     safety("restart-order", "producer 1 restarted over 2 items", items=(2, 1), uses=(2, 1), STOPS=1),
     safety("fine-reuse", "every access is a step; 1 crash, items used twice", uses=(2, 2), CRASHES=1, FINE=1),
     safety("fine-restart", "every access is a step; restart, 1 crash", CRASHES=1, STOPS=1, FINE=1),
