@@ -127,7 +127,7 @@ def vertical(records):
 
 
 def lines(records):
-    """A line a variant over the points, its name at the right end, its quartiles as a stroke at each point."""
+    """A line a variant over the points, its name at the right end, its quartiles a stroke at each point."""
     variants = list(dict.fromkeys(record["variant"] for record in records))
     places = sorted({point(record)[1] for record in records})
     low, high, log = vertical(records)
