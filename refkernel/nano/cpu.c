@@ -86,9 +86,9 @@ static void stacks_assign(struct nano_cpu *cpu)
 		},
 		.io_map = sizeof(cpu->task),
 	};
-	stack_describe(&cpu->main, STACK_MAIN, STACK_MAIN_SPARE);
+	stack_describe(&cpu->main.core, STACK_MAIN, STACK_MAIN_SPARE);
 	for (unsigned level = 0; level < INTERRUPT_LEVELS; level++)
-		stack_describe(&cpu->levels[level], STACK_LEVEL + level, STACK_LEVEL_SPARE + level);
+		stack_describe(&cpu->levels[level].core, STACK_LEVEL + level, STACK_LEVEL_SPARE + level);
 }
 
 void cpu_gate(unsigned vector, uint64_t stub, enum cpu_ist stack)
@@ -146,9 +146,12 @@ void cpu_init(void)
 	nano_out8(PIC_SLAVE_MASK, 0xff);
 	cpu->self = cpu;
 	cpu->context = &cpu->main;
-	cpu->main.next = cpu->levels;
-	for (unsigned level = 0; level + 1 < INTERRUPT_LEVELS; level++)
-		cpu->levels[level].next = &cpu->levels[level + 1];
+	cpu->main.core.next = &cpu->levels[0].core;
+	for (unsigned level = 0; level < INTERRUPT_LEVELS; level++) {
+		cpu->levels[level].core.interrupt = 1;
+		if (level + 1 < INTERRUPT_LEVELS)
+			cpu->levels[level].core.next = &cpu->levels[level + 1].core;
+	}
 	stacks_assign(cpu);
 	segments_load(cpu);
 	write_msr(MSR_GS_BASE, (uintptr_t)cpu);
@@ -158,7 +161,7 @@ void cpu_init(void)
 
 struct sfp_context *sfp_port_context_next(struct sfp_context *after)
 {
-	return after ? after->next : &boot_cpu.main;
+	return after ? after->next : &boot_cpu.main.core;
 }
 
 void cpu_page_tables(uint64_t root)

@@ -32,18 +32,23 @@ struct cpu_task_segment {
 
 struct module;
 
+/* A line of execution: one a processor and level of interrupts, and one a thread. Only it writes it. */
+struct nano_context {
+	struct sfp_context core;             /* first: the processor's block points to it */
+	struct module *module;               /* whose code runs; NULL: the nano-core's own */
+};
+
 /* What belongs to one processor. Only this processor writes it. */
 struct nano_cpu {
 	struct nano_cpu *self;               /* gs:0 */
-	struct sfp_context *context;         /* gs:8 */
+	struct nano_context *context;        /* gs:8 */
 	uint32_t number;                     /* gs:16 */
 	uint32_t depth;                      /* of interrupts being served */
-	struct module *module;               /* whose code runs; NULL: the nano-core's own */
 	bool trapping;                       /* inside the trap handler: a further fault ends all */
 	bool awake;                          /* nano_wake() since the main loop last began polling */
 	uint32_t nmis;
-	struct sfp_context main;
-	struct sfp_context levels[INTERRUPT_LEVELS];
+	struct nano_context main;
+	struct nano_context levels[INTERRUPT_LEVELS];
 	struct cpu_task_segment task;
 	uint64_t segments[5];                /* the global descriptor table; a task descriptor takes two */
 };
@@ -52,6 +57,7 @@ struct nano_cpu {
 SFP_STATIC_ASSERT(offsetof(struct nano_cpu, self) == 0, "gs:0");
 SFP_STATIC_ASSERT(offsetof(struct nano_cpu, context) == 8, "port.h: NANO_CPU_CONTEXT");
 SFP_STATIC_ASSERT(offsetof(struct nano_cpu, number) == 16, "port.h: NANO_CPU_NUMBER");
+SFP_STATIC_ASSERT(offsetof(struct nano_context, core) == 0, "sfp_port_context() is the running nano_context");
 
 static inline struct nano_cpu *cpu_this(void)
 {
@@ -59,6 +65,12 @@ static inline struct nano_cpu *cpu_this(void)
 
 	__asm__ __volatile__("mov %%gs:0, %0" : "=r"(cpu));
 	return cpu;
+}
+
+/* The running one; stays the caller's own, whichever processor it goes on on. */
+static inline struct nano_context *context_this(void)
+{
+	return (struct nano_context *)sfp_port_context();
 }
 
 /* Make the boot processor's block, segments, trap gates and stacks; mask the old controllers. */

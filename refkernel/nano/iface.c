@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * iface: calls into modules. Each goes through a gate, and the processor's
- * block says for its length on whose account it runs.
+ * iface: calls into modules. Each goes through a gate, and the running context
+ * says for its length on whose account it runs.
  */
 #include "cpu.h"
 #include "lib/text.h"
@@ -23,14 +23,14 @@ static enum sfp_status gated(void *argument)
 
 static enum sfp_status enter(struct module *module, struct call *call, struct sfp_fault *why)
 {
-	struct nano_cpu *cpu = cpu_this();
-	struct module *caller = cpu->module;
+	struct nano_context *context = context_this();
+	struct module *caller = context->module;
 	struct sfp_fault fault = { .kind = SFP_FAULT_UNKNOWN };
 	enum sfp_status status;
 
-	cpu->module = module;
-	status = sfp_gate_call(cpu->context, gated, call, &fault);
-	cpu->module = caller;
+	context->module = module;
+	status = sfp_gate_call(&context->core, gated, call, &fault);
+	context->module = caller;
 	/* Traps were counted where they were reported; this one had no trap. */
 	if (status == SFP_FAULT && fault.kind == SFP_FAULT_RAISED)
 		modules_count_fault(module);
@@ -91,7 +91,7 @@ enum sfp_status nano_call(struct nano_ref *ref, unsigned number, void *arguments
 	if (number >= record->interface->count)
 		return SFP_INVALID;
 	if (record->module->phase != NANO_STARTED)
-		SFP_TRY(module_start(record->module, cpu_this()->module));
+		SFP_TRY(module_start(record->module, context_this()->module));
 	return module_call(record->module, record->interface->operations[number], record->state, arguments,
 			   NULL);
 }

@@ -69,12 +69,11 @@ SFP_GATE(serve, serve, struct served *);
 /* On the level's own stack and context; whatever it does, the interrupted code never knows. */
 static void serve_level(struct nano_cpu *cpu, struct served *served)
 {
-	struct sfp_context *interrupted = cpu->context;
-	struct module *interrupted_module = cpu->module;
+	struct nano_context *interrupted = cpu->context;
 	const uint64_t stack = cpu->task.interrupt_stacks[IST_INTERRUPT - 1];
 
 	cpu->context = &cpu->levels[cpu->depth];
-	cpu->module = served->binding->handler ? served->binding->owner : controller.owner;
+	cpu->context->module = served->binding->handler ? served->binding->owner : controller.owner;
 	cpu->depth++;
 	if (cpu->depth < INTERRUPT_LEVELS)
 		cpu->task.interrupt_stacks[IST_INTERRUPT - 1] = stack_top(STACK_LEVEL + cpu->depth);
@@ -83,7 +82,6 @@ static void serve_level(struct nano_cpu *cpu, struct served *served)
 	sfp_compiler_barrier();
 	cpu->depth--;
 	cpu->task.interrupt_stacks[IST_INTERRUPT - 1] = stack;
-	cpu->module = interrupted_module;
 	cpu->context = interrupted;
 }
 
@@ -110,7 +108,7 @@ bool nano_in_interrupt(void)
 
 enum sfp_status nano_interrupt_bind(unsigned vector, nano_interrupt *handler, void *state)
 {
-	struct module *owner = cpu_this()->module;
+	struct module *owner = context_this()->module;
 	struct binding *binding;
 	sfp_port_irq_t saved;
 
@@ -129,7 +127,7 @@ enum sfp_status nano_interrupt_bind(unsigned vector, nano_interrupt *handler, vo
 
 enum sfp_status nano_interrupt_controller(nano_interrupt_end *new_end, void *state)
 {
-	struct module *owner = cpu_this()->module;
+	struct module *owner = context_this()->module;
 	sfp_port_irq_t saved;
 
 	if (!symbols_is_code((uintptr_t)new_end))

@@ -47,6 +47,8 @@
 #define LOADER_RELOCATIONS_MAX 262144u    /* of the loaded sections, together */
 #define LOADER_STATE_MAX (1u << 20)       /* bytes of state that a module may declare */
 #define LOADER_NEEDS_MAX 16u
+#define LOADER_USES_MAX 16u
+#define LOADER_FIELDS_MAX 64u
 #define LOADER_OPERATIONS_MAX 64u
 #define LOADER_NAME_MAX 31u               /* characters of a module's or interface's name */
 #define LOADER_SUMMARY_MAX 100u
@@ -97,7 +99,9 @@
 	X(NEEDS, MALFORMED, "its list of needs is broken") \
 	X(INTERFACE, MALFORMED, "its interface is broken") \
 	X(OPERATION, MALFORMED, "an operation of its interface is not in its code") \
-	X(HOOK, MALFORMED, "its start, check or poll is not in its code, or check is missing")
+	X(USES, MALFORMED, "its list of uses is broken") \
+	X(FIELDS, MALFORMED, "its list of fields is broken") \
+	X(HOOK, MALFORMED, "its start, check, poll or takeover is not in its code, or check is missing")
 
 #define LOADER_REASON_ENUM_(name, status, sentence) LOADER_##name,
 enum loader_reason {

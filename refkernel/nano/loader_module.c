@@ -40,12 +40,15 @@ static bool copy_constant(const struct image *image, const void *pointer, void *
 	return true;
 }
 
-/* Element `index` of an array of pointers; an address that wraps around is not in the constants either. */
+/* Element `index` of an array of these; an address that wraps around is not in the constants either. */
+static bool copy_entry(const struct image *image, const void *array, uint32_t index, void *entry, size_t bytes)
+{
+	return copy_constant(image, (const void *)((uintptr_t)array + index * bytes), entry, bytes);
+}
+
 static bool copy_element(const struct image *image, const void *array, uint32_t index, uintptr_t *element)
 {
-	const uintptr_t at = (uintptr_t)array + index * sizeof(*element);
-
-	return copy_constant(image, (const void *)at, element, sizeof(*element));
+	return copy_entry(image, array, index, element, sizeof(*element));
 }
 
 static bool is_name_character(char c)
@@ -124,6 +127,58 @@ static enum sfp_status check_interface(const struct image *image, const struct n
 	return SFP_OK;
 }
 
+static bool in_state(const struct nano_module *module, uint32_t offset, size_t bytes, size_t alignment)
+{
+	return offset % alignment == 0 && loader_within(offset, bytes, module->state_size);
+}
+
+static bool is_use(const struct image *image, const struct nano_module *module, const struct nano_use *use)
+{
+	struct sfp_iface interface;
+
+	return is_name(image, use->name) && copy_constant(image, use->interface, &interface, sizeof(interface)) &&
+	       is_name(image, interface.name) && (use->provider == NULL || is_name(image, use->provider)) &&
+	       in_state(module, use->offset, sizeof(struct sfp_iface_ref), __alignof__(struct sfp_iface_ref)) &&
+	       use->when <= NANO_FIRST;
+}
+
+static enum sfp_status check_uses(const struct image *image, const struct nano_module *module,
+				  struct loader_report *report)
+{
+	struct nano_use use = { .name = NULL };
+
+	for (uint32_t i = 0; module->uses != NULL; i++) {
+		if (!copy_entry(image, module->uses, i, &use, sizeof(use)))
+			return loader_refuse(report, LOADER_USES, "the list does not end in its constants");
+		if (use.name == NULL)
+			break;
+		if (i >= LOADER_USES_MAX)
+			return loader_refuse_number(report, LOADER_USES, "more than ", LOADER_USES_MAX);
+		if (!is_use(image, module, &use))
+			return loader_refuse_number(report, LOADER_USES, "position ", i);
+	}
+	return SFP_OK;
+}
+
+static enum sfp_status check_fields(const struct image *image, const struct nano_module *module,
+				    struct loader_report *report)
+{
+	struct nano_field field = { .name = NULL };
+
+	for (uint32_t i = 0; module->fields != NULL; i++) {
+		if (!copy_entry(image, module->fields, i, &field, sizeof(field)))
+			return loader_refuse(report, LOADER_FIELDS, "the list does not end in its constants");
+		if (field.name == NULL)
+			break;
+		if (i >= LOADER_FIELDS_MAX)
+			return loader_refuse_number(report, LOADER_FIELDS, "more than ", LOADER_FIELDS_MAX);
+		if (!is_name(image, field.name) || !in_state(module, field.offset, field.size, 1) ||
+		    field.kind > NANO_AGGREGATE)
+			return loader_refuse_number(report, LOADER_FIELDS, "position ", i);
+	}
+	return SFP_OK;
+}
+
 static enum sfp_status check_hooks(const struct image *image, const struct nano_module *module,
 				   struct loader_report *report)
 {
@@ -133,6 +188,8 @@ static enum sfp_status check_hooks(const struct image *image, const struct nano_
 		return loader_refuse(report, LOADER_HOOK, "check");
 	if (module->poll != NULL && !in_code(image, (uintptr_t)module->poll))
 		return loader_refuse(report, LOADER_HOOK, "poll");
+	if (module->takeover != NULL && !in_code(image, (uintptr_t)module->takeover))
+		return loader_refuse(report, LOADER_HOOK, "takeover");
 	return SFP_OK;
 }
 
@@ -154,6 +211,8 @@ enum sfp_status loader_module_check(const struct loader_plan *plan, const void *
 	if (module.state_size > LOADER_STATE_MAX)
 		return loader_refuse_number(report, LOADER_STATE, "bytes ", module.state_size);
 	SFP_TRY(check_needs(&image, module.needs, report));
+	SFP_TRY(check_uses(&image, &module, report));
+	SFP_TRY(check_fields(&image, &module, report));
 	SFP_TRY(check_interface(&image, module.interface, report));
 	return check_hooks(&image, &module, report);
 }

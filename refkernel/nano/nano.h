@@ -18,6 +18,7 @@
 #define NANO_NANO_H
 
 #include <sfp/guard.h>
+#include <sfp/iface.h>
 #include <sfp/port.h>
 #include <sfp/status.h>
 
@@ -34,6 +35,33 @@ struct nano_interface {
 	nano_operation *const *operations;
 };
 
+/** A reference to an interface that a module holds in its state. A list of them ends with a nameless one. */
+struct nano_use {
+	const char *name;            /* the member of the state */
+	const struct sfp_iface *interface;
+	const char *provider;        /* the module that shall serve it; NULL: whoever offers it */
+	uint32_t offset;             /* of the member, a struct <interface>_ref */
+	uint32_t when;               /* enum nano_use_when */
+};
+
+enum nano_use_when {
+	NANO_LAZILY,                 /* started by the first call */
+	NANO_FIRST                   /* started before the module is */
+};
+
+/** What a field of a state holds. Whatever no field covers is lasting. A list ends with a nameless one. */
+struct nano_field {
+	const char *name;
+	uint32_t offset;
+	uint32_t size;
+	uint32_t kind;               /* enum nano_field_kind */
+};
+
+enum nano_field_kind {
+	NANO_LASTING,                /* as it was, once an interaction with the module is over */
+	NANO_AGGREGATE               /* not of any client: counters, caches */
+};
+
 /** The one symbol that a module's object exports, named `nano_module`. */
 struct nano_module {
 	uint32_t layout;             /* SFP_LAYOUT that it was built with; the loader compares */
@@ -47,6 +75,9 @@ struct nano_module {
 	nano_hook *start;            /* once, before any other; NULL: nothing to do */
 	nano_hook *check;            /* do the invariants of the state hold? never NULL */
 	nano_hook *poll;             /* do the work that is waiting; EMPTY when there is none; may be NULL */
+	nano_hook *takeover;         /* go on with the state of an instance that was ended by its faults; may be NULL */
+	const struct nano_use *uses;     /* may be NULL */
+	const struct nano_field *fields; /* may be NULL */
 };
 
 /* ---- calls between modules ------------------------------------------------ */
@@ -108,6 +139,29 @@ enum sfp_status nano_call(struct nano_ref *ref, unsigned number, void *arguments
 	{ \
 		return function((struct module##_state *)state_); \
 	}
+
+/* An entry of `uses`: NANO_USE(shell, line_source, console, NANO_FIRST), and `, .provider = "name"` perhaps. */
+#define NANO_USE(module, member, used, when_started, ...) \
+	{ \
+		.name = #member, .interface = &used##_interface, .when = (when_started), \
+		.offset = offsetof(struct module##_state, member) + \
+			  0 * sizeof(struct { \
+				  SFP_STATIC_ASSERT(__builtin_types_compatible_p( \
+						  __typeof__(((struct module##_state *)0)->member), struct used##_ref), \
+						    "NANO_USE: the member is no reference to that interface"); \
+				  char unused; \
+			  }), \
+		__VA_ARGS__ \
+	}
+#define NANO_USES_END { .name = NULL }
+
+/* An entry of `fields`: NANO_FIELD(console, sources, NANO_AGGREGATE), ended by NANO_FIELDS_END. */
+#define NANO_FIELD(module, member_name, of_kind) \
+	{ \
+		.name = #member_name, .offset = offsetof(struct module##_state, member_name), \
+		.size = sizeof(((struct module##_state *)0)->member_name), .kind = (of_kind) \
+	}
+#define NANO_FIELDS_END { .name = NULL }
 
 /* At the bottom, once an object: NANO_MODULE(keyboard, .version = 1, ..., ); */
 #define NANO_MODULE(module, ...) \

@@ -127,16 +127,16 @@ static void exception(struct trap_frame *frame)
 	if (cpu->trapping)
 		panic_again(frame);
 	cpu->trapping = true;
-	classify(frame, cpu->context, &fault);
+	classify(frame, &cpu->context->core, &fault);
 	if (frame->vector != VECTOR_MACHINE_CHECK)
-		delivered = sfp_fault_deliver(cpu->context, &fault, &landing);
+		delivered = sfp_fault_deliver(&cpu->context->core, &fault, &landing);
 	trap_report(frame, &fault, delivered == SFP_OK);
 	if (delivered == SFP_NOT_FOUND)
 		panic(frame->vector == VECTOR_MACHINE_CHECK ? "machine check"
 							    : "a fault outside of every gate");
 	if (delivered != SFP_OK)
 		panic("a fault, and no stack is left to release on");
-	modules_count_fault(cpu->module);
+	modules_count_fault(cpu->context->module);
 	resume_at(frame, &landing);
 	cpu->trapping = false;
 }

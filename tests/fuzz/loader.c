@@ -118,6 +118,17 @@ static void use_code(const struct image *image, uintptr_t there)
 	REQUIRE(there >= HIGH && there - HIGH < image->plan->text_bytes);
 }
 
+static void use_use(const struct image *image, const struct nano_module *module, const struct nano_use *use)
+{
+	const struct sfp_iface *interface = here(image, use->interface);
+
+	use_text(image, use->name);
+	use_text(image, interface->name);
+	if (use->provider != NULL)
+		use_text(image, use->provider);
+	REQUIRE((uint64_t)use->offset + sizeof(struct sfp_iface_ref) <= module->state_size);
+}
+
 static void use_module(const struct image *image)
 {
 	const struct nano_module *module = (const void *)(image->bytes + image->plan->module_offset);
@@ -129,11 +140,19 @@ static void use_module(const struct image *image)
 	if (module->needs != NULL)
 		for (const char *const *need = here(image, module->needs); *need != NULL; need++)
 			use_text(image, *need);
+	if (module->uses != NULL)
+		for (const struct nano_use *use = here(image, module->uses); use->name != NULL; use++)
+			use_use(image, module, use);
+	if (module->fields != NULL)
+		for (const struct nano_field *field = here(image, module->fields); field->name != NULL; field++)
+			REQUIRE((uint64_t)field->offset + field->size <= module->state_size);
 	use_code(image, (uintptr_t)module->check);
 	if (module->start != NULL)
 		use_code(image, (uintptr_t)module->start);
 	if (module->poll != NULL)
 		use_code(image, (uintptr_t)module->poll);
+	if (module->takeover != NULL)
+		use_code(image, (uintptr_t)module->takeover);
 	if (module->interface == NULL)
 		return;
 	interface = here(image, module->interface);

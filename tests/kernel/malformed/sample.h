@@ -36,6 +36,19 @@
 #define SAMPLE_NEEDS { "console", NULL }
 #endif
 
+#ifndef SAMPLE_TAKEOVER
+#define SAMPLE_TAKEOVER sample_start
+#endif
+#ifndef SAMPLE_USE
+#define SAMPLE_USE .offset = 0, .when = NANO_LAZILY
+#endif
+#ifndef SAMPLE_USES
+#define SAMPLE_USES { { .name = "used", .interface = &sample_used, SAMPLE_USE }, NANO_USES_END }
+#endif
+#ifndef SAMPLE_FIELDS
+#define SAMPLE_FIELDS { { "count", 32, 8, NANO_AGGREGATE }, NANO_FIELDS_END }
+#endif
+
 static __attribute__((unused)) enum sfp_status sample_check(void *state)
 {
 	return state != NULL ? SFP_OK : SFP_INVALID;
@@ -69,6 +82,10 @@ static const struct nano_interface sample_interface = {
 	.name = SAMPLE_INTERFACE_NAME, .version = 1, .count = SAMPLE_COUNT, .operations = sample_operations
 };
 
+static const struct sfp_iface sample_used = { .name = "console", .version = 1 };
+static const struct nano_use sample_uses[] = SAMPLE_USES;
+static const struct nano_field sample_fields[] = SAMPLE_FIELDS;
+
 extern const struct nano_module nano_module;
 const struct nano_module nano_module = {
 	.layout = SAMPLE_LAYOUT,
@@ -82,5 +99,8 @@ const struct nano_module nano_module = {
 	.start = SAMPLE_START,
 	.check = SAMPLE_CHECK,
 	.poll = SAMPLE_POLL,
+	.takeover = SAMPLE_TAKEOVER,
+	.uses = sample_uses,
+	.fields = sample_fields,
 };
 #endif

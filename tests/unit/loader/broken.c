@@ -240,7 +240,7 @@ static void set_module_in_code(struct object *o)
 {
 	the_module(o)->section = (uint16_t)object_find_section(o, ".text");
 	the_module(o)->value = 0;
-	the_module(o)->bytes = sizeof(struct nano_module);
+	the_module(o)->bytes = 0; /* the code may be shorter than the struct */
 }
 
 static void set_module_misaligned(struct object *o)
