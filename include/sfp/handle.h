@@ -208,7 +208,13 @@ struct sfp_import {
 	void *value;                /* the slot that the importer works in */
 };
 
-/* What a fault does to an import: the handle is free, and as it was. */
+/**
+ * What a fault does to an import: the handle is free, and as it was. Called by the guard's chain, not by users.
+ * @context where a fault's releases run   @progress wait-free
+ * @order   release, pairs with the swap of the next importer
+ * @owner   the handle is its client's again   @retains nothing   @cost a load, a compare and a store
+ * @return  cannot fail; may run when nothing is imported (any more)
+ */
 void sfp_import_guard_release(struct sfp_guard *guard);
 
 /* The cold half of import: refuse, or migrate. Begins anew, with nothing taken or linked. */

@@ -333,14 +333,20 @@ enum sfp_status sfp_iface_migrate(struct sfp_iface_offer *offer, struct sfp_ifac
 enum sfp_status sfp_iface_withdraw(struct sfp_iface_offer *offer) SFP_NODISCARD;
 
 /**
- * For the provider's estate: detach functions for `retained` of an offer, and of a record that was replaced
- * and may not be drained (the one in force goes with its offer). Add a provider's offer and records once,
- * before they are offered and published.
+ * For the provider's estate: the detach function for `retained` of an offer, which also detaches the record
+ * in force. Add a provider's offer once, before it is offered.
  * @context a burier   @progress as withdraw and drain   @order as withdraw and drain
  * @owner   as withdraw and drain   @retains nothing on SFP_OK   @cost as withdraw and drain
  * @return  SFP_OK; SFP_BUSY
  */
 enum sfp_status sfp_iface_offer_detach(struct sfp_estate_entry *entry) SFP_NODISCARD;
+
+/**
+ * The same for `retained` of a record that was replaced and may not be drained. Add a provider's records
+ * once, before they are published.
+ * @context a burier   @progress @order @owner @cost as sfp_iface_drain()   @retains nothing on SFP_OK
+ * @return  SFP_OK; SFP_BUSY
+ */
 enum sfp_status sfp_iface_record_detach(struct sfp_estate_entry *entry) SFP_NODISCARD;
 
 /**

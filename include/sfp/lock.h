@@ -38,10 +38,22 @@ struct sfp_lock_guard {
 	struct sfp_lock *lock;
 };
 
-/* The cold half of acquire: wait, or find that this context holds it already. */
+/**
+ * The cold half of sfp_lock_acquire(), which calls it with *held linked: wait, or find that this context
+ * holds it already.
+ * @context @owner @retains @return as sfp_lock_acquire()   @progress blocking
+ * @order   acquire, pairs with the release store of sfp_lock_release()
+ * @cost    as long as others hold the lock; sfp_port_relax() a turn
+ */
 enum sfp_status sfp_lock_acquire_contended(struct sfp_lock_guard *held) SFP_NODISCARD;
 
-/* What a fault does to a holding: let go if it holds, else nothing. */
+/**
+ * What a fault does to a holding: let go if it holds, else nothing. Called by the guard's chain, not by users.
+ * @context where a fault's releases run   @progress wait-free
+ * @order   release, pairs with the acquire of the next holder's compare-and-swap
+ * @owner   *guard is its holder's again   @retains nothing   @cost a load, a compare and a store
+ * @return  cannot fail; may run when nothing is held (any more)
+ */
 void sfp_lock_guard_release(struct sfp_guard *guard);
 
 /**
