@@ -660,7 +660,7 @@ enum sfp_status sfp_dfq_depth(struct sfp_dfq_consumer *consumer, size_t *depth) 
 
 #define SFP_DFQ_NO_HOOK_(queue) ((void)(queue))
 
-/*
+/**
  * SFP_DFQ(name, type, member) generates, for items that are `type`s with their
  * `struct sfp_dfq_item` in `member`: struct name, struct name_consumer, struct
  * name_marker, and name_ before each operation above. Its consumer polls.
@@ -671,7 +671,7 @@ enum sfp_status sfp_dfq_depth(struct sfp_dfq_consumer *consumer, size_t *depth) 
 	SFP_DFQ_CONSUMER_(name, type, member) \
 	struct name
 
-/*
+/**
  * SFP_DFQ_HOOKED(name, type, member, hook): the same for a consumer that
  * sleeps. After name_wait() said OK, the next enqueue ends with hook(queue), a
  * `void hook(struct name *)` in the producer's context, which wakes it.

@@ -195,7 +195,7 @@ SFP_ALWAYS_INLINE struct sfp_estate_entry *sfp_estate_next(const struct sfp_esta
 	return after ? after->older : estate->newest;
 }
 
-/* for (each entry of the estate, newest first): SFP_ESTATE_EACH(&estate, entry) print(entry->what); */
+/** for (each entry of the estate, newest first): SFP_ESTATE_EACH(&estate, entry) print(entry->what); */
 #define SFP_ESTATE_EACH(estate, entry) \
 	for ((entry) = sfp_estate_next((estate), NULL); (entry); (entry) = sfp_estate_next((estate), (entry)))
 

@@ -101,13 +101,13 @@ SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status sfp_estate_dfq_add(struct sfp_es
 	} \
 	struct name##_estate
 
-/*
+/**
  * SFP_ESTATE_DFQ(name, type, member), after SFP_DFQ with the same arguments,
  * generates struct name_estate, name_estate_add() and name_estate_remove().
  */
 #define SFP_ESTATE_DFQ(name, type, member) SFP_ESTATE_DFQ_(name, type, member, NULL)
 
-/* The same after SFP_DFQ_HOOKED: the burier's marker wakes the consumer as an item would. */
+/** The same after SFP_DFQ_HOOKED: the burier's marker wakes the consumer as an item would. */
 #define SFP_ESTATE_DFQ_HOOKED(name, type, member) \
 	SFP_GENERATED void name##_estate_hook_(struct sfp_dfq *sfp_queue_) \
 	{ \

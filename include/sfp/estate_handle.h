@@ -66,7 +66,7 @@ sfp_estate_handle_add(struct sfp_estate *estate, struct sfp_estate_handle *recor
 	return sfp_estate_add(estate, &record->entry, sfp_estate_handle_detach, what);
 }
 
-/* SFP_ESTATE_HANDLE(name), after SFP_HANDLE, gives struct name_estate, name_estate_add() and _remove(). */
+/** SFP_ESTATE_HANDLE(name), after SFP_HANDLE, gives struct name_estate, name_estate_add() and _remove(). */
 #define SFP_ESTATE_HANDLE(name) \
 	struct name##_estate { \
 		struct sfp_estate_handle core; \

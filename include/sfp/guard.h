@@ -129,6 +129,7 @@ struct sfp_landing {
 	uintptr_t argument;           /* goes into the first argument register */
 };
 
+/** What is called through a gate. */
 typedef enum sfp_status sfp_gated(void *argument);
 
 /**
@@ -197,7 +198,7 @@ SFP_ALWAYS_INLINE void sfp_guard_unlink(struct sfp_context *context, struct sfp_
 	sfp_compiler_barrier();
 }
 
-/*
+/**
  * SFP_GATE(name, function, type) generates
  *   enum sfp_status name_contained(type argument, struct sfp_fault *why);
  * a call of `function`, an `enum sfp_status function(type)`, through a gate.
@@ -215,7 +216,7 @@ SFP_ALWAYS_INLINE void sfp_guard_unlink(struct sfp_context *context, struct sfp_
 	SFP_STATIC_ASSERT(__builtin_types_compatible_p(__typeof__(function(*(type *)0)), enum sfp_status), \
 			  "SFP_GATE: the function must return enum sfp_status")
 
-/*
+/**
  * SFP_GUARD(name, type, release_function) generates
  *   struct name_guard { ...; type value; };
  * and what SFP_SCOPED needs. `void release_function(type *value)` is called at
@@ -240,7 +241,7 @@ SFP_ALWAYS_INLINE void sfp_guard_unlink(struct sfp_context *context, struct sfp_
 	SFP_STATIC_ASSERT(__builtin_types_compatible_p(__typeof__(release_function((type *)0)), void), \
 			  "SFP_GUARD: the release function must return void")
 
-/*
+/**
  * SFP_SCOPED(name, variable, initial) declares `struct name_guard variable`,
  * in force from here to the end of the enclosing block; variable.value begins
  * as `initial`.

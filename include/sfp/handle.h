@@ -393,9 +393,9 @@ SFP_ALWAYS_INLINE void sfp_import_abandon(struct sfp_import *import)
  * Statuses of what makes one are looked at by SFP_TRY or `if (st)`.
  */
 #if defined(SFP_LINEAR_HANDLES) && SFP_LINEAR_HANDLES
-#define SFP_HANDLE_USES(what) SFP_REQUIRES(what)
-#define SFP_HANDLE_MAKES(what) SFP_LINEAR_(try_acquire_capability(0, what))
-#define SFP_HANDLE_ENDS(what) SFP_RELEASES(what)
+#define SFP_HANDLE_USES(what) SFP_REQUIRES(what)                            /* a handle before and after */
+#define SFP_HANDLE_MAKES(what) SFP_LINEAR_(try_acquire_capability(0, what)) /* one after SFP_OK */
+#define SFP_HANDLE_ENDS(what) SFP_RELEASES(what)                            /* none afterwards */
 #define SFP_HANDLE_UNCHECKED_ SFP_UNCHECKED
 #else
 #define SFP_HANDLE_USES(what)
@@ -550,7 +550,7 @@ SFP_ALWAYS_INLINE void sfp_import_abandon(struct sfp_import *import)
 	} \
 	struct name
 
-/*
+/**
  * SFP_HANDLE(name, type, layout_version) generates struct name (zeroed: empty),
  * struct name_wire, name_export(), name_seal(), name_open(), name_open_bytes(),
  * name_take(), name_drop(), name_recover(), and what SFP_IMPORT needs. The
@@ -558,11 +558,11 @@ SFP_ALWAYS_INLINE void sfp_import_abandon(struct sfp_import *import)
  */
 #define SFP_HANDLE(name, type, layout_version) SFP_HANDLE_(name, type, layout_version, sizeof(type), false)
 
-/* The same in storage with room for later layouts of up to `room` bytes (or older ones to migrate from). */
+/** The same in storage with room for later layouts of up to `room` bytes (or older ones to migrate from). */
 #define SFP_HANDLE_ROOMY(name, type, layout_version, room) \
 	SFP_HANDLE_(name, type, layout_version, room, false)
 
-/*
+/**
  * The same for handles that are never imported by two processors at once: each
  * belongs to one thread that stays on its processor, or is kept from migrating
  * while it imports. Interrupts of that processor are told BUSY as ever. Saves
@@ -571,7 +571,7 @@ SFP_ALWAYS_INLINE void sfp_import_abandon(struct sfp_import *import)
 #define SFP_HANDLE_UNSHARED(name, type, layout_version) \
 	SFP_HANDLE_(name, type, layout_version, sizeof(type), true)
 
-/*
+/**
  * SFP_HANDLE_MIGRATE(name, old_type, old_version, function), after SFP_HANDLE: handles of an older
  * layout are migrated when they are imported or opened, by
  *   enum sfp_status function(const old_type *old, type *today);
@@ -597,7 +597,7 @@ SFP_ALWAYS_INLINE void sfp_import_abandon(struct sfp_import *import)
 		__typeof__(function((const old_type *)0, (name##_value_ *)0)), enum sfp_status), \
 		"SFP_HANDLE_MIGRATE: the function must return enum sfp_status")
 
-/*
+/**
  * SFP_IMPORT(name, variable, realm, handle): from here to the end of the enclosing block `variable` is a
  * `type *const` to the state in *handle, for this block alone; at the block's end, however it is left, what
  * was changed is committed. Where that is not to be had the enclosing function returns the status.
@@ -607,7 +607,7 @@ SFP_ALWAYS_INLINE void sfp_import_abandon(struct sfp_import *import)
 	SFP_TRY(name##_import_enter_(&variable##_import_, (realm), (handle))); \
 	name##_value_ *const variable = (name##_value_ *)variable##_import_.core.value
 
-/* SFP_ABANDON(variable): leave that import without committing, when its block ends. */
+/** SFP_ABANDON(variable): leave that import without committing, when its block ends. */
 #define SFP_ABANDON(variable) sfp_import_abandon(&variable##_import_.core)
 
 #endif /* SFP_HANDLE_H */

@@ -401,7 +401,7 @@ enum sfp_iface_phase sfp_iface_phase(const struct sfp_iface_offer *offer);
 
 /* ---- the generating macros -------------------------------------------------------------------- */
 
-/* `struct name_ref r = SFP_REF(&realm, "provider");` */
+/** `struct name_ref r = SFP_REF(&realm, "provider");` */
 #define SFP_REF(where, whose) { .core = { .realm = (where), .provider = (whose) } }
 
 #define SFP_IFACE_OP_(m, x, tuple) SFP_IFACE_OP_1_(m, x, SFP_UNPACK_ tuple)
@@ -555,7 +555,7 @@ enum sfp_iface_phase sfp_iface_phase(const struct sfp_iface_offer *offer);
 		sfp_iface_ref_renew(&ref->core); \
 	}
 
-/*
+/**
  * SFP_INTERFACE(name, version, list) generates, for a list of operations as in
  * the usage above:
  *   struct name_ops                  typed function pointers, the state first (as void *)
@@ -593,7 +593,7 @@ enum sfp_iface_phase sfp_iface_phase(const struct sfp_iface_offer *offer);
 #define SFP_PROVIDER_POINTER_1_(...) SFP_PROVIDER_POINTER_2_(__VA_ARGS__)
 #define SFP_PROVIDER_POINTER_2_(provider, type, name, op, ...) .op = provider##_##name##_##op##_shim_,
 
-/*
+/**
  * SFP_PROVIDER(provider, type, name, list): the functions `provider_OP(type *, arguments...)`, one an
  * operation of interface `name`, serve it. Generates the table provider_name_ops and
  *   void provider_name_record(struct name_record *record, type *state, uint32_t layout);

@@ -20,9 +20,8 @@
 #define SFP_OUT(type, name) (out_, type, name)     /* the caller's storage, written if it says OK */
 #define SFP_INOUT(type, name) (inout_, type, name) /* the caller's storage, read and written */
 
-/** The most operations of an interface, and arguments of an operation. */
-#define SFP_IFACE_MAX_OPERATIONS 16u
-#define SFP_IFACE_MAX_ARGUMENTS 8u
+#define SFP_IFACE_MAX_OPERATIONS 16u /* the most operations of an interface */
+#define SFP_IFACE_MAX_ARGUMENTS 8u   /* the most arguments of an operation */
 
 #define SFP_UNPACK_(...) __VA_ARGS__
 

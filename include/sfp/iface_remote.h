@@ -77,6 +77,7 @@ struct sfp_iface_lane {
 	unsigned char data[];      /* inputs, then outputs, one after another */
 };
 
+/** Whose turn it is in a lane. */
 enum sfp_iface_lane_state {
 	SFP_IFACE_LANE_IDLE,
 	SFP_IFACE_LANE_POSTED,
@@ -221,7 +222,7 @@ void sfp_iface_wire_close(const struct sfp_iface_wire *wire);
 #define SFP_REMOTE_SERVE_(x, tuple) SFP_IFACE_OP_(SFP_REMOTE_SERVE_1_, x, tuple)
 #define SFP_REMOTE_SERVE_1_(x, op, ...) x##_##op##_serve_,
 
-/*
+/**
  * SFP_INTERFACE_REMOTE(name, list), after SFP_INTERFACE with the same list, generates
  *   void name_remote_record(struct name_record *record, struct sfp_iface_wire *wire);
  *           a record that calls over the wire

@@ -120,6 +120,7 @@ enum sfp_monitor_lock {
 	SFP_MUTEX      /* sleeps; needs a port with SFP_PORT_HAS_WAIT */
 };
 
+/** What a fault does to the data; users write SFP_ROLLBACK, SFP_POISON or SFP_REPAIR. */
 enum sfp_monitor_policy {
 	SFP_MONITOR_ROLLBACK_,
 	SFP_MONITOR_POISON_,
@@ -351,9 +352,16 @@ SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status sfp_monitor_undo(struct sfp_moni
 /* ---- the generating macros -------------------------------------------------------- */
 
 /* What a fault does; the fourth argument of SFP_MONITOR. Two tokens: the policy and its function. */
+
+/** A fault leaves the data as it was before the section. */
 #define SFP_ROLLBACK SFP_MONITOR_ROLLBACK_, SFP_MONITOR_NO_REPAIR_
+
+/** A fault leaves the data in doubt: nobody enters until it is repaired. */
 #define SFP_POISON SFP_MONITOR_POISON_, SFP_MONITOR_NO_REPAIR_
+
+/** A fault calls `void function(type *)` under the lock. */
 #define SFP_REPAIR(function) SFP_MONITOR_REPAIR_, function
+
 #define SFP_MONITOR_NO_REPAIR_(data) ((void)(data))
 
 #if defined(__has_attribute)
@@ -488,7 +496,7 @@ SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status sfp_monitor_undo(struct sfp_moni
 	SFP_STATIC_ASSERT(__builtin_types_compatible_p(__typeof__(repair((type *)0)), void), \
 			  "SFP_REPAIR: the function must be a void function(type *)")
 
-/*
+/**
  * SFP_MONITOR(name, type, lock, policy) generates, for data of `type`:
  *   struct name               lock and data; zeroed is ready, with zeroed data
  *   struct name_held          a section, for use without SFP_HOLD and SFP_WITH
@@ -514,7 +522,7 @@ SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status sfp_monitor_undo(struct sfp_moni
 	__attribute__((cleanup(name##_leave))) struct name##_held variable##_sfp_held_; \
 	const enum sfp_status variable##_sfp_status_ = name##_enter((monitor), &variable##_sfp_held_)
 
-/*
+/**
  * SFP_HOLD(name, variable, monitor) enters, and declares `type *const variable`; the section lasts to
  * the end of the block. If it cannot enter it returns the status from the enclosing function.
  */
@@ -524,7 +532,7 @@ SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status sfp_monitor_undo(struct sfp_moni
 		return variable##_sfp_status_; \
 	name##_data_ *const variable __attribute__((unused)) = name##_data(&variable##_sfp_held_)
 
-/*
+/**
  * SFP_WITH(name, variable, monitor) { held } else { refused }
  * The same for functions that return something else. The section, too, lasts to the end of the block
  * in which SFP_WITH stands.
@@ -534,13 +542,18 @@ SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status sfp_monitor_undo(struct sfp_moni
 	name##_data_ *const variable __attribute__((unused)) = name##_data(&variable##_sfp_held_); \
 	if (SFP_LIKELY(variable##_sfp_status_ == SFP_OK))
 
-/* Why an SFP_WITH is in its else. */
+/** Why an SFP_WITH is in its else. */
 #define SFP_REFUSAL(variable) ((enum sfp_status)variable##_sfp_status_)
 
 /* Inside of SFP_HOLD or SFP_WITH: the operations that take the section, named by its variable. */
+
+/** ROLLBACK: take back what the section has done so far; a status, as of sfp_monitor_undo(). */
 #define SFP_UNDO(name, variable) name##_undo(&variable##_sfp_held_)
+
+/** SFP_MUTEX: sleep until the data may have changed; a status, as of sfp_monitor_wait(). */
 #define SFP_WAIT(name, variable) name##_wait(&variable##_sfp_held_)
-#define SFP_WAKE_ONE(name, variable) name##_wake_one(&variable##_sfp_held_)
-#define SFP_WAKE_ALL(name, variable) name##_wake_all(&variable##_sfp_held_)
+
+#define SFP_WAKE_ONE(name, variable) name##_wake_one(&variable##_sfp_held_) /* one that sleeps in SFP_WAIT */
+#define SFP_WAKE_ALL(name, variable) name##_wake_all(&variable##_sfp_held_) /* all of them */
 
 #endif /* SFP_MONITOR_H */

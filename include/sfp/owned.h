@@ -174,11 +174,16 @@ enum sfp_status sfp_owned_give(struct sfp_owned_place *from, sfp_gated *receiver
 /* ---- the generating macros -------------------------------------------------------- */
 
 /* What becomes of a value that a receiver leaves; the fourth argument of SFP_OWNED. */
+
+/** It goes back to its giver. */
 #define SFP_OWNED_RETURNS 0, SFP_OWNED_NO_FREE_
+
+/** `void function(type *)` frees it. */
 #define SFP_OWNED_FREES(function) 1, function
+
 #define SFP_OWNED_NO_FREE_(value) ((void)(value))
 
-/* An initialiser for places. */
+/** An initialiser for places. */
 #define SFP_OWNED_EMPTY { { NULL } }
 
 #define SFP_OWNED_DECLARATIONS_(name, type) \
@@ -240,7 +245,7 @@ enum sfp_status sfp_owned_give(struct sfp_owned_place *from, sfp_gated *receiver
 	SFP_STATIC_ASSERT(__builtin_types_compatible_p(__typeof__(function((type *)0)), void), \
 			  "SFP_OWNED_FREES: the function must be a void function(type *)")
 
-/*
+/**
  * SFP_OWNED(name, type, member, policy) generates, for values of `type` that have their struct sfp_owned
  * in `member`: struct name (a local place), struct name_cell (one that lasts), and
  *   name_adopt(&place, value)   take a value that nobody has
@@ -258,7 +263,7 @@ enum sfp_status sfp_owned_give(struct sfp_owned_place *from, sfp_gated *receiver
 #define SFP_OWNED_X_(name, type, member, frees, function) \
 	SFP_OWNED_(name, type, member, frees, function)
 
-/*
+/**
  * SFP_OWNED_GATE(gate, name, receiver, type) generates
  *   enum sfp_status gate_give(struct name *from, type argument, struct sfp_fault *why);
  * which hands the value of `from` to `enum sfp_status receiver(struct name *given, type argument)`

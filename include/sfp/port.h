@@ -64,24 +64,30 @@ struct sfp_context;
 #error "SFP_PORT_TSO is 1 on a machine that is not known to be totally store ordered"
 #endif
 
-/* What generated functions carry, so that unused ones do not warn. */
+/** What generated functions carry, so that unused ones do not warn. */
 #define SFP_GENERATED static inline __attribute__((unused))
+
+/** The hot halves of operations: a call would cost more than they do. */
 #define SFP_ALWAYS_INLINE static inline __attribute__((always_inline, unused))
-#define SFP_LIKELY(x) __builtin_expect(!!(x), 1)
-#define SFP_UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+#define SFP_LIKELY(x) __builtin_expect(!!(x), 1)   /* a condition that holds but for rare cases */
+#define SFP_UNLIKELY(x) __builtin_expect(!!(x), 0) /* one that holds in rare cases only */
+
+/** After a field: it begins a cache line. */
 #define SFP_CACHE_ALIGNED __attribute__((aligned(SFP_PORT_CACHE_LINE)))
 
 #define SFP_JOIN_(a, b) a##b
+/** One word of two, after both were expanded. */
 #define SFP_JOIN(a, b) SFP_JOIN_(a, b)
 
-/* gnu99 has __extension__ _Static_assert in gcc and clang; say it once here. */
+/** gnu99 has __extension__ _Static_assert in gcc and clang; say it once here. */
 #define SFP_STATIC_ASSERT(condition, text) __extension__ _Static_assert(condition, text)
 
-/* The object that has `member` at this address; `pointer` must be of the member's type. */
+/** The object that has `member` at this address; `pointer` must be of the member's type. */
 #define SFP_CONTAINER(pointer, type, member) \
 	((type *)(void *)((char *)(1 ? (pointer) : &((type *)0)->member) - offsetof(type, member)))
 
-/* Bumped whenever the layout of any structure in include/sfp changes. */
+/** Bumped whenever the layout of any structure in include/sfp changes. */
 #define SFP_LAYOUT 2u
 
 #endif /* SFP_PORT_H */

@@ -46,11 +46,13 @@
 	X(MALFORMED, -17, "The input does not have the form that its kind prescribes.")
 
 #define SFP_STATUS_ENUM_(name, value, text) SFP_##name = value,
+/** The outcome of an operation: 0 is fine, negative is not. SFP_STATUS_LIST says what each value means. */
 enum sfp_status {
 	SFP_STATUS_LIST(SFP_STATUS_ENUM_)
 };
 #undef SFP_STATUS_ENUM_
 
+/** Before or after a declaration: to drop what the function returns does not compile. */
 #define SFP_NODISCARD __attribute__((warn_unused_result))
 
 /** Return early from the enclosing function if expr is not SFP_OK. */

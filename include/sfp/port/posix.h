@@ -51,7 +51,7 @@ static inline void sfp_port_relax(void)
 /* Prints the text on standard error and aborts. */
 void sfp_port_panic(const char *text) __attribute__((noreturn, cold));
 
-/* The calling thread's context, as a plain load on every later call. */
+/** The calling thread's context, as a plain load on every later call. */
 extern __thread struct sfp_context sfp_posix_context_self;
 
 static inline struct sfp_context *sfp_port_context(void)
@@ -73,11 +73,13 @@ void sfp_port_wait(const uint32_t *word, uint32_t value);
 void sfp_port_wake(const uint32_t *word);
 void sfp_port_wake_one(const uint32_t *word);
 
-/* Turn traps of this process into SFP_FAULT at the innermost gate; once a process. 0, or -1 with errno. */
+/** Turn traps of this process into SFP_FAULT at the innermost gate; once a process. 0, or -1 with errno. */
 int sfp_posix_faults_catch(void);
 
-/* Begin and end a thread that opens gates; enter also begins its enumeration. 0, or -1 with errno. */
+/** Begin a thread that opens gates, and its enumeration. 0, or -1 with errno. */
 int sfp_posix_thread_enter(void);
+
+/** End such a thread. */
 void sfp_posix_thread_leave(void);
 
 #endif /* SFP_PORT_POSIX_H */
