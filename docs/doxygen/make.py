@@ -259,7 +259,7 @@ def main():
     for text in wrong:
         print(f"WRONG: {text}")
     made = len(list((folder / "html").glob("*.html")))
-    print(f"docs: {count} headers and pages, {made} pages of HTML, {len(wrong)} wrong:", folder / "html/index.html")
+    print(f"docs: {count} headers and pages, {made} pages of HTML, {len(wrong)} wrong: {folder}/html")
     return 1 if wrong else 0
 
 
