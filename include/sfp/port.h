@@ -6,8 +6,8 @@
  *   libpatterns allocates nothing, calls no libc and knows no kernel. What it
  *   needs of its host is listed here and comes from one header, which the host
  *   names when it compiles: -DSFP_PORT_HEADER='"my_port.h"'. Two ports ship:
- *   <sfp/port/posix.h> for user space and tests, <sfp/port/freestanding.h> as
- *   the base of a kernel's own.
+ *   <sfp/port/posix.h> for user space and tests (-DSFP_PORT_POSIX does without
+ *   quotes), <sfp/port/freestanding.h> as the base of a kernel's own.
  *
  * A port header supplies, before it ends:
  *   types        uint8_t ... uint64_t, uintptr_t, size_t, bool, NULL, offsetof
@@ -44,6 +44,9 @@
 
 struct sfp_context;
 
+#if !defined(SFP_PORT_HEADER) && defined(SFP_PORT_POSIX)
+#define SFP_PORT_HEADER <sfp/port/posix.h>
+#endif
 #ifndef SFP_PORT_HEADER
 #error "libpatterns needs a port: compile with -DSFP_PORT_HEADER='<sfp/port/posix.h>' or name your own"
 #endif
