@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -73,6 +74,24 @@ struct sfp_context *sfp_port_context_next(struct sfp_context *after)
 	next = after ? after->next : threads;
 	pthread_mutex_unlock(&threads_lock);
 	return next;
+}
+
+/* ---- a barrier on every processor ------------------------------------------ */
+
+uint32_t sfp_posix_membarrier;
+
+static bool register_for_membarrier(void)
+{
+	return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
+void sfp_port_remote_barrier(void)
+{
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0)
+		return;
+	/* Pins were published in reliance on it: to go on without it would free memory in use. */
+	if (!register_for_membarrier() || syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0)
+		sfp_port_panic("membarrier worked, and does not any more");
 }
 
 /* ---- faults ------------------------------------------------------------- */
@@ -236,6 +255,8 @@ int sfp_posix_thread_enter(void)
 
 	if (own_stacks)
 		return 0;
+	if (!sfp_port_remote_barrier_works() && register_for_membarrier())
+		__atomic_store_n(&sfp_posix_membarrier, 1, __ATOMIC_RELEASE);
 	if (learn_stack_bounds(context) != 0 || make_own_stacks(context) != 0)
 		return -1;
 	pthread_mutex_lock(&threads_lock);

@@ -32,6 +32,10 @@
  *   SFP_PORT_HAS_CONTEXT_HOLD
  *                sfp_port_context_hold(), sfp_port_context_release(): in between no
  *                enumerated context goes away; without it contexts are for ever
+ *   SFP_PORT_HAS_REMOTE_BARRIER
+ *                sfp_port_remote_barrier(): each processor passes a full barrier before it
+ *                returns; sfp_port_remote_barrier_works(): true from some time on, for ever.
+ *                Whoever saw that may publish its pins by plain stores (<sfp/dispatch.h>)
  *   SFP_PORT_HAS_WAIT   sfp_port_wait(word, value), sfp_port_wake(word)
  *   SFP_PORT_HAS_WAKE_ONE
  *                       sfp_port_wake_one(word); without it all wake

@@ -25,6 +25,7 @@
 #define SFP_PORT_HAS_WAIT 1
 #define SFP_PORT_HAS_WAKE_ONE 1
 #define SFP_PORT_HAS_CONTEXT_HOLD 1
+#define SFP_PORT_HAS_REMOTE_BARRIER 1
 
 /* User space has no interrupts to mask; signal handlers are the test's business. */
 typedef unsigned sfp_port_irq_t;
@@ -67,6 +68,16 @@ void sfp_port_context_hold(void);
 void sfp_port_context_release(void);
 
 unsigned sfp_port_cpu(void);
+
+/* membarrier(2), which thread_enter registers for; 0 where the system does not have it. */
+extern uint32_t sfp_posix_membarrier;
+
+static inline bool sfp_port_remote_barrier_works(void)
+{
+	return __atomic_load_n(&sfp_posix_membarrier, __ATOMIC_ACQUIRE) != 0;
+}
+
+void sfp_port_remote_barrier(void);
 
 /* Sleep until *word != value or somebody wakes the word (may wake early). */
 void sfp_port_wait(const uint32_t *word, uint32_t value);
