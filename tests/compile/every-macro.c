@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Each generating macro once, unused: nothing that it generates may warn. */
 #include <sfp/dfq.h>
+#include <sfp/dispatch.h>
 #include <sfp/estate_dfq.h>
 #include <sfp/estate_handle.h>
 #include <sfp/guard.h>
@@ -33,6 +34,13 @@ SFP_MONITOR(sleeping_job, struct job, SFP_MUTEX, SFP_REPAIR(job_mend));
 #else
 SFP_MONITOR(mended_job, struct job, SFP_SPIN, SFP_REPAIR(job_mend));
 #endif
+
+SFP_DISPATCH(lines, struct job, SFP_KEYED(16));
+SFP_DISPATCH(hooks, struct job, SFP_LISTED);
+struct driver;
+enum sfp_status on_line(struct driver *driver, struct job *job);
+SFP_HANDLER(lines, on_line, struct driver);
+SFP_HANDLER(hooks, on_line, struct driver);
 
 struct box {
 	struct sfp_owned owner;

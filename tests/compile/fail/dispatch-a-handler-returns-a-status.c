@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+// expect: SFP_HANDLER: the function must return enum sfp_status
+#include <sfp/dispatch.h>
+
+struct frame {
+	int line;
+};
+struct kbd {
+	int keys;
+};
+SFP_DISPATCH(irqs, struct frame, SFP_KEYED(4));
+
+#ifdef FIXED
+enum sfp_status on_key(struct kbd *kbd, struct frame *frame);
+#else
+bool on_key(struct kbd *kbd, struct frame *frame);
+#endif
+SFP_HANDLER(irqs, on_key, struct kbd);
