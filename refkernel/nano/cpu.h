@@ -36,6 +36,7 @@ struct module;
 struct nano_context {
 	struct sfp_context core;             /* first: the processor's block points to it */
 	struct module *module;               /* whose code runs; NULL: the nano-core's own */
+	const char *broken;                  /* what the latest check in it found broken; a constant, or NULL */
 };
 
 /* What belongs to one processor. Only this processor writes it. */

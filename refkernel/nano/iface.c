@@ -96,13 +96,30 @@ enum sfp_status nano_call(struct nano_ref *ref, unsigned number, void *arguments
 			   NULL);
 }
 
-enum sfp_status nano_module_check(const char *name)
+unsigned nano_self(void)
+{
+	return module_index(context_this()->module);
+}
+
+enum sfp_status nano_broken(const char *invariant)
+{
+	context_this()->broken = invariant;
+	return SFP_INVALID;
+}
+
+enum sfp_status nano_module_check(const char *name, const char **broken)
 {
 	struct module *module = module_named(name);
+	struct nano_context *context = context_this();
+	enum sfp_status status;
 
 	if (!module)
 		return SFP_NOT_FOUND;
 	if (module->phase != NANO_STARTED)
 		return SFP_AGAIN;
-	return module_hook(module, module->code->check, NULL);
+	context->broken = NULL;
+	status = module_hook(module, module->code->check, NULL);
+	if (broken)
+		*broken = status == SFP_INVALID ? context->broken : NULL;
+	return status;
 }

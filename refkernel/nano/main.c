@@ -34,7 +34,7 @@ static void tell_memory(void)
 	struct paging_report report;
 
 	paging_check(&report);
-	early_print("nano: memory: %lu KiB, %lu KiB taken\n", frames_total() / 1024,
+	early_print("nano: memory: %lu KiB, %lu KiB taken\n", nano_memory_bytes() / 1024,
 		    frames_taken() * PAGE_SIZE / 1024);
 	early_print("nano: paging: %lu pages, %lu writable and executable, %lu writable aliases of code\n",
 		    report.pages, report.writable_executable, report.writable_aliases);

@@ -41,15 +41,45 @@ static inline uint64_t page_up(uint64_t address)
 
 /* ---- frames.c ---- */
 
-/* Learn which memory is free. Frames are handed out below 4 GiB and never come back. */
+/* Frames are handed out in between. Below: the BIOS's. Above: not in the boot's page tables. */
+#define FRAMES_LOWEST 0x100000ul
+#define FRAMES_HIGHEST 0x100000000ul
+
+/* What the nano-core keeps of the free frames for itself when the rest is claimed. */
+#define FRAMES_RESERVE 256u
+
+enum frames_use {
+	FRAMES_TABLES,   /* page tables */
+	FRAMES_ARENA,    /* code and constants of modules */
+	FRAMES_STATES,   /* of modules */
+	FRAMES_USES
+};
+
+/* Learn which memory is free. */
 void frames_init(const struct boot_information *boot);
 
 /* `count` frames in a row, zeroed; their physical address, or 0 if there are none. */
-uint64_t frames_take(size_t count);
+uint64_t frames_take(size_t count, enum frames_use use);
 
-/* Frames handed out so far, and usable memory in bytes. */
+/* Give back what was taken, or the end of it. INVALID: it never was; STALE: it is back already. */
+enum sfp_status frames_give(uint64_t first, size_t count, enum frames_use use) SFP_NODISCARD;
+
+struct frames_count {
+	uint64_t mark;               /* below: taken, or passed over */
+	uint64_t limit;              /* at and above: claimed, if it is below FRAMES_HIGHEST */
+	size_t taken[FRAMES_USES];
+	size_t returned;             /* frames that were given back and not taken again */
+};
+enum sfp_status frames_count(struct frames_count *counts) SFP_NODISCARD;
+
+/* Frames that are handed out now. */
 size_t frames_taken(void);
-uint64_t frames_total(void);
+
+/* The lowest region that ends above `from` and was in use when the boot began, in whole pages; false: none. */
+bool frames_used_by_boot(uint64_t from, struct boot_region *used);
+
+/* The `index`th region of usable memory, in whole pages; false past the last. */
+bool frames_ram(size_t index, struct boot_region *region);
 
 /* ---- paging.c ---- */
 
@@ -77,6 +107,9 @@ struct paging_report {
 	size_t writable_aliases;    /* writable pages whose frames are executable elsewhere */
 };
 void paging_check(struct paging_report *report);
+
+/* Pages that the live page tables consist of. */
+size_t paging_tables(void);
 
 /* ---- arena.c ---- */
 

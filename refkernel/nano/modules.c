@@ -66,7 +66,7 @@ static void adopt(struct module *module, const struct nano_module *code)
 
 	if (is_taken(module, code))
 		return;
-	state = state_make(code);
+	state = state_make(module, code);
 	if (!state || seal(module) != SFP_OK) {
 		refuse(module, "there is no memory for its %s", "state");
 		return;
@@ -140,6 +140,16 @@ size_t modules_arena_bytes(const struct boot_information *boot)
 struct module *module_number(unsigned index)
 {
 	return index < module_count ? &modules[index] : NULL;
+}
+
+size_t modules_table_bytes(void)
+{
+	return sizeof(modules);
+}
+
+unsigned module_index(const struct module *module)
+{
+	return module ? (unsigned)(module - modules) : MODULES_MAX;
 }
 
 struct module *module_named(const char *name)

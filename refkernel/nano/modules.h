@@ -50,6 +50,11 @@ size_t modules_arena_bytes(const struct boot_information *boot);
 /* In the manifest's order; NULL past the last. */
 struct module *module_number(unsigned index);
 
+size_t modules_table_bytes(void);
+
+/* Its number, or MODULES_MAX: the nano-core itself. */
+unsigned module_index(const struct module *module);
+
 /* The loaded module of that name, or whose code has that address; NULL. */
 struct module *module_named(const char *name);
 struct module *module_at(uintptr_t address);
@@ -62,7 +67,10 @@ void modules_count_fault(struct module *module);
 /* ---- state.c: every lasting byte of every module ---- */
 
 /* Zeroed memory for a module's state; NULL only if there is no memory. 0 bytes are the one shared nothing. */
-void *state_make(const struct nano_module *code);
+void *state_make(const struct module *owner, const struct nano_module *code);
+
+/* Has nothing been written behind any of them? */
+bool state_ends_are_clean(void);
 
 /* ---- start.c: after what they need ---- */
 

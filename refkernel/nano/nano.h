@@ -258,8 +258,8 @@ struct nano_module_info {
 /** The module at `index`, in the order of the manifest. NOT_FOUND past the last. */
 enum sfp_status nano_module_info(unsigned index, struct nano_module_info *info) SFP_NODISCARD;
 
-/** Run the `check` of the named module. */
-enum sfp_status nano_module_check(const char *name) SFP_NODISCARD;
+/** The number of the module on whose account the caller runs: nano_module_info()'s index. */
+unsigned nano_self(void);
 
 /**
  * Make the named module trap at the first instruction of `symbol` (NULL: its
@@ -267,6 +267,108 @@ enum sfp_status nano_module_check(const char *name) SFP_NODISCARD;
  * fault was contained. SFP_OK: the check did not pass there.
  */
 enum sfp_status nano_fault_inject(const char *module, const char *symbol, struct sfp_fault *why) SFP_NODISCARD;
+
+/* ---- what lasts, and whether it is sound --------------------------------------- */
+
+/** A module's state: all that it keeps between two calls. */
+struct nano_state_info {
+	const char *owner;
+	const void *memory;              /* to be looked at; it changes as the module runs */
+	const struct nano_field *fields; /* as declared; may be NULL */
+	uint32_t bytes;
+	uint32_t version;
+	enum nano_module_phase phase;    /* of its owner */
+};
+
+/**
+ * The state at `index` of the state table.
+ * @context any, interrupts included   @progress wait-free   @order none
+ * @owner   *info is the caller's; what it points at is its owner's   @retains nothing   @cost a copy
+ * @return  OK; NOT_FOUND: past the last
+ */
+enum sfp_status nano_state_info(unsigned index, struct nano_state_info *info) SFP_NODISCARD;
+
+/** What a part of memory is used for. The parts of all indices are all usable memory, each byte once. */
+struct nano_memory_info {
+	const char *owner;
+	const char *what;
+	uint64_t bytes;
+	bool writable;                   /* else only read, or run */
+};
+
+/**
+ * The part at `index` of the machine's memory.
+ * @context threads   @progress wait-free   @order none: counts may change while the parts are asked for
+ * @owner   *info is the caller's, its texts are constants   @retains nothing
+ * @cost    a look at what the boot loader left
+ * @return  OK; NOT_FOUND: past the last
+ */
+enum sfp_status nano_memory_info(unsigned index, struct nano_memory_info *info) SFP_NODISCARD;
+
+/** All memory that the firmware calls usable, in bytes. */
+uint64_t nano_memory_bytes(void);
+
+/**
+ * In a module's check: NANO_HOLDS(depth <= most, "the queue is no longer than the pools that feed it");
+ * returns from the enclosing function if it does not hold, and says which.
+ */
+#define NANO_HOLDS(condition, invariant) \
+	do { \
+		if (!(condition)) \
+			return nano_broken("" invariant ""); \
+	} while (0)
+
+/** Say which invariant is broken: a constant text, for whoever runs the check. @return INVALID, always */
+enum sfp_status nano_broken(const char *invariant);
+
+/**
+ * Run the `check` of the named module. *broken (unless NULL): which of its invariants does not hold,
+ * NULL if all do or it did not say.
+ * @return what the check returned; NOT_FOUND: no such module; AGAIN: it is not started
+ */
+enum sfp_status nano_module_check(const char *name, const char **broken) SFP_NODISCARD;
+
+/**
+ * Does the nano-core's own invariant number `index` hold? *invariant says what it is.
+ * @return OK; INVALID: it is broken; NOT_FOUND: past the last, and *invariant is as it was
+ */
+enum sfp_status nano_check(unsigned index, const char **invariant) SFP_NODISCARD;
+
+/* ---- memory ----------------------------------------------------------------------- */
+
+#define NANO_FRAME_BYTES 4096u
+
+/** Where all usable memory is found, at + its physical address; writable, never executable. */
+#define NANO_DIRECT_MAP 0xffff800000000000ul
+
+static inline void *nano_direct(uint64_t physical)
+{
+	return (void *)(NANO_DIRECT_MAP + physical);
+}
+
+/**
+ * Memory that the nano-core leaves to the module that manages memory, run by run from index 0. From
+ * the first on the nano-core takes what it needs from a reserve, and knows nothing of the rest.
+ * @context threads   @progress wait-free   @order none
+ * @owner   the frames are the caller's, for ever: who asks for run 0 anew gets EXISTS
+ * @retains that they are given   @cost a look at what the boot loader left
+ * @return  OK: *count frames from *first on; NOT_FOUND: past the last; EXISTS: somebody has them
+ */
+enum sfp_status nano_frames_claim(unsigned index, uint64_t *first, size_t *count) SFP_NODISCARD;
+
+/**
+ * Let the `number`th allocation from now fail, of whatever is allocated anywhere: frames of the
+ * nano-core's or a module's, blocks of a heap. 0: none, as at the boot. For tests.
+ * @context any   @progress wait-free   @order none   @owner nothing changes hands
+ * @retains the number, until it has failed   @cost a store   @return cannot fail
+ */
+void nano_allocation_fail(uint32_t number);
+
+/** How many more allocations there will be until one fails; 0: none will, or one has. */
+uint32_t nano_allocation_pending(void);
+
+/** For whoever allocates, once an allocation: must this one fail? */
+bool nano_allocation_fails(void);
 
 /** "module:symbol+0x12" of an address, into text; for reports. */
 void nano_symbolize(uintptr_t address, char *text, size_t size);

@@ -62,7 +62,7 @@ static uint64_t *entry_make(uintptr_t address, unsigned level)
 		uint64_t *entry = &table[index_of(address, at)];
 
 		if (!(*entry & PRESENT)) {
-			const uint64_t frame = frames_take(1);
+			const uint64_t frame = frames_take(1, FRAMES_TABLES);
 
 			if (frame == 0)
 				return NULL;
@@ -191,7 +191,7 @@ static enum sfp_status map_arena(size_t bytes)
 {
 	if (bytes > ARENA_LIMIT - ARENA_BASE)
 		return SFP_LIMIT;
-	arena.start = frames_take(bytes / PAGE_SIZE);
+	arena.start = frames_take(bytes / PAGE_SIZE, FRAMES_ARENA);
 	if (arena.start == 0)
 		return SFP_NO_MEMORY;
 	arena.end = arena.start + bytes;
@@ -200,7 +200,7 @@ static enum sfp_status map_arena(size_t bytes)
 
 enum sfp_status paging_init(const struct boot_information *boot, size_t arena_bytes)
 {
-	root = frames_take(1);
+	root = frames_take(1, FRAMES_TABLES);
 	if (root == 0)
 		return SFP_NO_MEMORY;
 	SFP_TRY(map_arena(arena_bytes));

@@ -19,6 +19,7 @@
 
 struct walk {
 	struct paging_report *report;
+	size_t tables;
 	struct boot_region runs[RUNS_MAX];
 	size_t run_count;
 	bool collecting;
@@ -62,6 +63,7 @@ static void visit(struct walk *walk, uint64_t physical, unsigned level, bool wri
 	const uint64_t *table = direct(physical);
 	const uint64_t span = PAGE_SIZE << (9 * (level - 1));
 
+	walk->tables++;
 	for (size_t i = 0; i < ENTRIES; i++) {
 		const bool may_write = writable && (table[i] & WRITABLE);
 		const bool may_execute = executable && !(table[i] & NO_EXECUTE);
@@ -85,4 +87,13 @@ void paging_check(struct paging_report *report)
 	visit(&walk, root, TOP_LEVEL, true, true);
 	walk.collecting = false;
 	visit(&walk, root, TOP_LEVEL, true, true);
+}
+
+size_t paging_tables(void)
+{
+	struct paging_report report = { 0 };
+	struct walk walk = { .report = &report };
+
+	visit(&walk, cpu_page_root(), TOP_LEVEL, true, true);
+	return walk.tables;
 }

@@ -7,9 +7,8 @@
 #include "modules.h"
 
 struct state_record {
-	const char *owner;
-	uint32_t bytes;
-	uint32_t version;
+	const struct module *owner;
+	const struct nano_module *code;
 	void *memory;
 };
 
@@ -19,7 +18,12 @@ static unsigned record_count;
 /* What modules without state are handed: it must be an address, and there must be nothing at it to write. */
 static const uint8_t nothing[1];
 
-void *state_make(const struct nano_module *code)
+static size_t pages_of(const struct nano_module *code)
+{
+	return page_up(code->state_size) / PAGE_SIZE;
+}
+
+void *state_make(const struct module *owner, const struct nano_module *code)
 {
 	uint64_t frame;
 
@@ -28,14 +32,40 @@ void *state_make(const struct nano_module *code)
 	if (record_count == MODULES_MAX)
 		return NULL;
 	/* Whole pages each: no two modules' states share one. */
-	frame = frames_take(page_up(code->state_size) / PAGE_SIZE);
+	frame = frames_take(pages_of(code), FRAMES_STATES);
 	if (frame == 0)
 		return NULL;
-	records[record_count++] = (struct state_record){
-		.owner = code->name,
-		.bytes = code->state_size,
-		.version = code->state_version,
-		.memory = direct(frame),
-	};
+	records[record_count++] = (struct state_record){ .owner = owner, .code = code, .memory = direct(frame) };
 	return direct(frame);
+}
+
+/* What is left of a state's last page was zeroed when it was taken, and belongs to nobody. */
+bool state_ends_are_clean(void)
+{
+	for (unsigned i = 0; i < record_count; i++) {
+		const uint8_t *memory = records[i].memory;
+
+		for (size_t at = records[i].code->state_size; at < pages_of(records[i].code) * PAGE_SIZE; at++) {
+			if (memory[at] != 0)
+				return false;
+		}
+	}
+	return true;
+}
+
+enum sfp_status nano_state_info(unsigned index, struct nano_state_info *info)
+{
+	const struct state_record *record = &records[index];
+
+	if (index >= record_count)
+		return SFP_NOT_FOUND;
+	*info = (struct nano_state_info){
+		.owner = record->owner->name,
+		.memory = record->memory,
+		.fields = record->code->fields,
+		.bytes = record->code->state_size,
+		.version = record->code->state_version,
+		.phase = record->owner->phase,
+	};
+	return SFP_OK;
 }

@@ -27,7 +27,7 @@ def main():
 
 def check_all_by_line(vm):
     text = vm.command("check")
-    expect(re.search(r"^\d+ modules checked, 0 broken$", text, re.M), f"check: {text!r}")
+    expect(re.search(r"^\d+ modules and \d+ invariants of the nano-core checked, 0 broken$", text, re.M), f"check: {text!r}")
 
 
 if __name__ == "__main__":

@@ -201,11 +201,10 @@ static enum sfp_status check(struct console_state *state)
 	size_t depth;
 
 	SFP_TRY(input_queue_depth(&state->consumer, &depth));
-	if (depth > INPUT_SOURCES * INPUT_POOL_EVENTS)
-		return SFP_INVALID;
+	NANO_HOLDS(depth <= INPUT_SOURCES * INPUT_POOL_EVENTS, "no more is queued than the pools have");
 	for (unsigned i = 0; i < INPUT_SOURCES; i++) {
-		if (state->sources[i].delivered > state->sources[i].attempts)
-			return SFP_INVALID;
+		NANO_HOLDS(state->sources[i].delivered <= state->sources[i].attempts,
+			   "what was delivered had its attempt");
 	}
 	return SFP_OK;
 }
@@ -220,11 +219,22 @@ NANO_INTERFACE(console, NANO_ENTRY(console, inputs), NANO_ENTRY(console, edit), 
 NANO_HOOK(console, start, start)
 NANO_HOOK(console, check, check)
 
+static const struct nano_field fields[] = {
+	NANO_FIELD(console, queue, NANO_LASTING),
+	NANO_FIELD(console, consumer, NANO_LASTING),
+	NANO_FIELD(console, serial, NANO_AGGREGATE), /* where it was found */
+	NANO_FIELD(console, screen, NANO_AGGREGATE), /* the same */
+	NANO_FIELD(console, unwritten, NANO_AGGREGATE),
+	NANO_FIELD(console, sources, NANO_AGGREGATE),
+	NANO_FIELDS_END
+};
+
 NANO_MODULE(console,
 	.version = 1,
 	.summary = "line editing over one input queue, and output",
 	.state_size = sizeof(struct console_state),
 	.state_version = 1,
+	.fields = fields,
 	.interface = &console_interface_,
 	.start = console_start_hook_,
 	.check = console_check_hook_,

@@ -138,12 +138,13 @@ static inline SFP_NODISCARD enum sfp_status input_check(const struct input_pool 
 	for (unsigned i = 0; i < INPUT_POOL_EVENTS; i++) {
 		const struct input_event *const event = &pool->events[i];
 
-		if (event->source >= INPUT_SOURCES || event->kind > INPUT_LOST)
-			return SFP_INVALID;
-		if (event->kind == 0 && input_queue_state(event).state != SFP_DFQ_IDLE)
-			return SFP_INVALID;
+		NANO_HOLDS(event->source < INPUT_SOURCES && event->kind <= INPUT_LOST,
+			   "every event has a source and a kind");
+		NANO_HOLDS(event->kind != 0 || input_queue_state(event).state == SFP_DFQ_IDLE,
+			   "a place that was never used is idle");
 	}
-	return pool->lost <= pool->lost_ever ? SFP_OK : SFP_INVALID;
+	NANO_HOLDS(pool->lost <= pool->lost_ever, "no more losses are to be told than there were");
+	return SFP_OK;
 }
 
 #endif /* CONSOLE_INPUT_H */

@@ -131,7 +131,9 @@ static enum sfp_status check(struct interrupts_state *state)
 	const bool same = masks == state->masked;
 
 	sfp_port_irq_restore(irq);
-	return same && !(masks >> CASCADE_LINE & 1) ? SFP_OK : SFP_INVALID;
+	NANO_HOLDS(same, "the controllers' masks are as they were set");
+	NANO_HOLDS(!(masks >> CASCADE_LINE & 1), "the second controller can be heard");
+	return SFP_OK;
 }
 
 NANO_OPERATION(interrupts, vector, vector)
@@ -143,11 +145,18 @@ NANO_INTERFACE(interrupts, NANO_ENTRY(interrupts, vector), NANO_ENTRY(interrupts
 NANO_HOOK(interrupts, start, start)
 NANO_HOOK(interrupts, check, check)
 
+static const struct nano_field fields[] = {
+	NANO_FIELD(interrupts, masked, NANO_LASTING),
+	NANO_FIELD(interrupts, spurious, NANO_AGGREGATE),
+	NANO_FIELDS_END
+};
+
 NANO_MODULE(interrupts,
 	.version = 1,
 	.summary = "interrupt lines, through two 8259 controllers",
 	.state_size = sizeof(struct interrupts_state),
 	.state_version = 1,
+	.fields = fields,
 	.interface = &interrupts_interface_,
 	.start = interrupts_start_hook_,
 	.check = interrupts_check_hook_,

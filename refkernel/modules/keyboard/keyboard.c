@@ -90,8 +90,12 @@ static enum sfp_status check(struct keyboard_state *state)
 	const sfp_port_irq_t irq = sfp_port_irq_save();
 	enum sfp_status status = input_check(&state->pool);
 
-	if (!scancode_sound(&state->keys) || !i8042_sound() || state->pool.sent > 2 * state->bytes)
-		status = SFP_INVALID;
+	if (!scancode_sound(&state->keys))
+		status = nano_broken("the keys that are down can be down");
+	if (!i8042_sound())
+		status = nano_broken("the controller answers");
+	if (state->pool.sent > 2 * state->bytes)
+		status = nano_broken("no more events were sent than bytes can mean");
 	sfp_port_irq_restore(irq);
 	return status;
 }
@@ -104,11 +108,25 @@ NANO_HOOK(keyboard, poll, poll)
 
 static const char *const needs[] = { "interrupts", NULL };
 
+static const struct nano_field fields[] = {
+	NANO_FIELD(keyboard, console, NANO_AGGREGATE), /* where it was found */
+	NANO_FIELD(keyboard, interrupts, NANO_AGGREGATE), /* the same */
+	NANO_FIELD(keyboard, keys, NANO_AGGREGATE), /* which keys are down: the device's */
+	NANO_FIELD(keyboard, bytes, NANO_AGGREGATE),
+	NANO_FIELD(keyboard, pool.next, NANO_AGGREGATE), /* a place in a ring */
+	NANO_FIELD(keyboard, pool.lost, NANO_LASTING),
+	NANO_FIELD(keyboard, pool.sent, NANO_AGGREGATE),
+	NANO_FIELD(keyboard, pool.lost_ever, NANO_AGGREGATE),
+	NANO_FIELD(keyboard, pool.events, NANO_LASTING),
+	NANO_FIELDS_END
+};
+
 NANO_MODULE(keyboard,
 	.version = 1,
 	.summary = "the PS/2 keyboard",
 	.state_size = sizeof(struct keyboard_state),
 	.state_version = 1,
+	.fields = fields,
 	.needs = needs,
 	.interface = &keyboard_interface_,
 	.start = keyboard_start_hook_,

@@ -211,8 +211,8 @@ static enum sfp_status check(struct screen_state *state)
 	struct page page;
 
 	SFP_TRY(open(state, &page));
-	if (crtc_read(CRTC_CURSOR) != cursor_of(&page) || crtc_read(CRTC_START) != 0)
-		return SFP_INVALID;
+	NANO_HOLDS(crtc_read(CRTC_CURSOR) == cursor_of(&page), "the device's cursor is where the next character goes");
+	NANO_HOLDS(crtc_read(CRTC_START) == 0, "the device shows its memory from the beginning");
 	return SFP_OK;
 }
 
@@ -221,11 +221,18 @@ NANO_INTERFACE(screen, NANO_ENTRY(screen, write));
 NANO_HOOK(screen, start, start)
 NANO_HOOK(screen, check, check)
 
+static const struct nano_field fields[] = {
+	NANO_FIELD(screen, row, NANO_AGGREGATE), /* where all output together has come to: the device's */
+	NANO_FIELD(screen, column, NANO_AGGREGATE), /* the same */
+	NANO_FIELDS_END
+};
+
 NANO_MODULE(screen,
 	.version = 1,
 	.summary = "VGA's text mode",
 	.state_size = sizeof(struct screen_state),
 	.state_version = 1,
+	.fields = fields,
 	.interface = &screen_interface_,
 	.start = screen_start_hook_,
 	.check = screen_check_hook_,

@@ -204,8 +204,10 @@ static enum sfp_status check(struct serial_state *state)
 	const uint8_t enabled = nano_in8(INTERRUPTS);
 	enum sfp_status status = input_check(&state->pool);
 
-	if (enabled != (state->held ? 0 : INTERRUPT_RECEIVED) || state->early_sent > state->early_count)
-		status = SFP_INVALID;
+	if (enabled != (state->held ? 0 : INTERRUPT_RECEIVED))
+		status = nano_broken("the receive interrupt is on unless the line is held");
+	if (state->early_sent > state->early_count)
+		status = nano_broken("no more early bytes were sent than came");
 	sfp_port_irq_restore(irq);
 	return status;
 }
@@ -219,11 +221,28 @@ NANO_HOOK(serial, poll, poll)
 
 static const char *const needs[] = { "interrupts", NULL };
 
+static const struct nano_field fields[] = {
+	NANO_FIELD(serial, console, NANO_AGGREGATE), /* where it was found */
+	NANO_FIELD(serial, interrupts, NANO_AGGREGATE), /* the same */
+	NANO_FIELD(serial, held, NANO_LASTING),
+	NANO_FIELD(serial, early_count, NANO_LASTING),
+	NANO_FIELD(serial, early_sent, NANO_LASTING),
+	NANO_FIELD(serial, early, NANO_LASTING),
+	NANO_FIELD(serial, held_ever, NANO_AGGREGATE),
+	NANO_FIELD(serial, pool.next, NANO_AGGREGATE), /* a place in a ring */
+	NANO_FIELD(serial, pool.lost, NANO_LASTING),
+	NANO_FIELD(serial, pool.sent, NANO_AGGREGATE),
+	NANO_FIELD(serial, pool.lost_ever, NANO_AGGREGATE),
+	NANO_FIELD(serial, pool.events, NANO_LASTING),
+	NANO_FIELDS_END
+};
+
 NANO_MODULE(serial,
 	.version = 1,
 	.summary = "the first serial line, a 16550",
 	.state_size = sizeof(struct serial_state),
 	.state_version = 1,
+	.fields = fields,
 	.needs = needs,
 	.interface = &serial_interface_,
 	.start = serial_start_hook_,

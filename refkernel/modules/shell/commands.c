@@ -6,8 +6,7 @@
 
 #define EXIT_MOST 100u
 
-/* Cut up to `most` words off the arguments; MALFORMED if there are others. */
-static enum sfp_status words(char *arguments, char **into, unsigned least, unsigned most)
+enum sfp_status shell_words(char *arguments, char **into, unsigned least, unsigned most)
 {
 	unsigned count = 0;
 	char *word;
@@ -24,7 +23,7 @@ static enum sfp_status words(char *arguments, char **into, unsigned least, unsig
 
 static enum sfp_status help(struct shell_state *state, char *arguments)
 {
-	SFP_TRY(words(arguments, NULL, 0, 0));
+	SFP_TRY(shell_words(arguments, NULL, 0, 0));
 	for (const struct shell_command *command = shell_commands; command->name != NULL; command++) {
 		char call[40];
 
@@ -60,7 +59,7 @@ static enum sfp_status modules(struct shell_state *state, char *arguments)
 {
 	struct nano_module_info info;
 
-	SFP_TRY(words(arguments, NULL, 0, 0));
+	SFP_TRY(shell_words(arguments, NULL, 0, 0));
 	shell_say(state, "module              phase    version faults   text  state\n");
 	for (unsigned i = 0; nano_module_info(i, &info) == SFP_OK; i++)
 		say_module(state, &info);
@@ -73,7 +72,7 @@ static enum sfp_status queues(struct shell_state *state, char *arguments)
 	struct console_queues row = { .index = 0 };
 	char depth[24];
 
-	SFP_TRY(words(arguments, NULL, 0, 0));
+	SFP_TRY(shell_words(arguments, NULL, 0, 0));
 	shell_say(state, "queue              depth delivered  attempts    failed      lost\n");
 	for (; console_queues(&state->console, &row) == SFP_OK; row.index++) {
 		text_format(depth, sizeof(depth), "%zu", row.depth);
@@ -92,29 +91,6 @@ static enum sfp_status echo(struct shell_state *state, char *arguments)
 	return SFP_OK;
 }
 
-static enum sfp_status check(struct shell_state *state, char *arguments)
-{
-	struct nano_module_info info;
-	unsigned checked = 0;
-	unsigned broken = 0;
-
-	SFP_TRY(words(arguments, NULL, 0, 0));
-	for (unsigned i = 0; nano_module_info(i, &info) == SFP_OK; i++) {
-		enum sfp_status status;
-
-		if (info.refused || info.phase != NANO_STARTED)
-			continue;
-		status = nano_module_check(info.name);
-		checked++;
-		if (status == SFP_OK)
-			continue;
-		broken++;
-		shell_say(state, "%s: %s\n", info.name, sfp_status_text(status));
-	}
-	shell_say(state, "%u modules checked, %u broken\n", checked, broken);
-	return SFP_OK;
-}
-
 static void say_fault(struct shell_state *state, const char *module, const struct sfp_fault *why)
 {
 	char where[80];
@@ -130,7 +106,7 @@ static enum sfp_status fault(struct shell_state *state, char *arguments)
 	enum sfp_status status;
 	char *word[2];
 
-	SFP_TRY(words(arguments, word, 1, 2));
+	SFP_TRY(shell_words(arguments, word, 1, 2));
 	status = nano_fault_inject(word[0], word[1], &why);
 	if (status == SFP_FAULT)
 		say_fault(state, word[0], &why);
@@ -144,7 +120,7 @@ static enum sfp_status fault(struct shell_state *state, char *arguments)
 
 static enum sfp_status reboot(struct shell_state *state, char *arguments)
 {
-	SFP_TRY(words(arguments, NULL, 0, 0));
+	SFP_TRY(shell_words(arguments, NULL, 0, 0));
 	shell_say(state, "Restarting.\n");
 	nano_reboot();
 }
@@ -154,7 +130,7 @@ static enum sfp_status leave(struct shell_state *state, char *arguments)
 	uint64_t status = 0;
 	char *word[1];
 
-	SFP_TRY(words(arguments, word, 0, 1));
+	SFP_TRY(shell_words(arguments, word, 0, 1));
 	if (word[0] != NULL && (text_to_number(word[0], &status) != SFP_OK || status > EXIT_MOST)) {
 		shell_say(state, "A status is a number from 0 to %u.\n", EXIT_MOST);
 		return SFP_MALFORMED;
@@ -167,7 +143,8 @@ const struct shell_command shell_commands[] = {
 	{ "modules", "", "the modules, their phase, faults and sizes in bytes", modules },
 	{ "queues", "", "what is in the queues and what went through them", queues },
 	{ "echo", " [text]", "print the text", echo },
-	{ "check", "", "ask each module whether its state is sound", check },
+	{ "state", " [module]", "what lasts, and whose it is; a module's state by its fields", shell_show_state },
+	{ "check", "", "ask each module whether its state is sound", shell_check },
 	{ "fault", " module [symbol]", "make a module trap, and see the rest go on", fault },
 	{ "reboot", "", "restart the machine", reboot },
 	{ "exit", " [status]", "end the machine (under QEMU, with that status)", leave },

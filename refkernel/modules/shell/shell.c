@@ -41,23 +41,34 @@ static const struct shell_command *find(const char *name, size_t length)
 	return NULL;
 }
 
-static void run(struct shell_state *state, char *text)
+/* Commands cut their arguments up. No zero byte can be typed, so these were blanks. */
+static void put_blanks_back(char *text, size_t length)
 {
-	const struct shell_command *command;
-	size_t length = 0;
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] == '\0')
+			text[i] = ' ';
+	}
+}
 
-	while (*text == ' ')
-		text++;
-	while (text[length] != '\0' && text[length] != ' ')
+void shell_run(struct shell_state *state, char *text)
+{
+	const size_t whole = text_length(text);
+	const struct shell_command *command;
+	size_t at = 0, length = 0;
+
+	while (text[at] == ' ')
+		at++;
+	while (text[at + length] != '\0' && text[at + length] != ' ')
 		length++;
 	if (length == 0)
 		return;
-	command = find(text, length);
+	command = find(text + at, length);
 	if (command == NULL)
 		shell_say(state, "There is no command \"%.*s\"; help lists them.\n",
-			  length < 60 ? (int)length : 60, text);
-	else if (command->run(state, text + length + (text[length] == ' ')) == SFP_MALFORMED)
+			  length < 60 ? (int)length : 60, text + at);
+	else if (command->run(state, text + at + length + (at + length < whole)) == SFP_MALFORMED)
 		shell_say(state, "Usage: %s%s\n", command->name, command->usage);
+	put_blanks_back(text, whole);
 }
 
 /* A line that is not what was typed must not run. */
@@ -70,7 +81,7 @@ static void answer(struct shell_state *state, const struct console_line *line)
 		shell_say(state, "Input was lost while you typed that line (%u). Nothing was run.\n",
 			  line->lost);
 	else
-		run(state, state->text);
+		shell_run(state, state->text);
 }
 
 static enum sfp_status poll(struct shell_state *state)
@@ -104,9 +115,10 @@ static enum sfp_status check(struct shell_state *state)
 {
 	const struct console_line *const line = &state->line;
 
-	if (line->text != state->text || line->earlier != state->earlier || line->size != sizeof(state->text))
-		return SFP_INVALID;
-	return line->length < line->size && line->cursor <= line->length ? SFP_OK : SFP_INVALID;
+	NANO_HOLDS(line->text == state->text && line->earlier == state->earlier, "the line lies in the state");
+	NANO_HOLDS(line->size == sizeof(state->text) && line->length < line->size, "the line has room");
+	NANO_HOLDS(line->cursor <= line->length, "the cursor is in the line");
+	return SFP_OK;
 }
 
 NANO_HOOK(shell, start, start)
@@ -115,11 +127,20 @@ NANO_HOOK(shell, poll, poll)
 
 static const char *const needs[] = { "console", NULL };
 
+static const struct nano_field fields[] = {
+	NANO_FIELD(shell, console, NANO_AGGREGATE), /* where it was found */
+	NANO_FIELD(shell, line, NANO_LASTING),
+	NANO_FIELD(shell, text, NANO_LASTING),
+	NANO_FIELD(shell, earlier, NANO_LASTING),
+	NANO_FIELDS_END
+};
+
 NANO_MODULE(shell,
 	.version = 1,
 	.summary = "the prompt",
 	.state_size = sizeof(struct shell_state),
 	.state_version = 1,
+	.fields = fields,
 	.needs = needs,
 	.start = shell_start_hook_,
 	.check = shell_check_hook_,

@@ -28,8 +28,18 @@ struct shell_command {
 	enum sfp_status (*run)(struct shell_state *state, char *arguments);
 };
 
+/** Cut up to `most` words off the arguments; MALFORMED if there are others, or fewer than `least`. */
+enum sfp_status shell_words(char *arguments, char **into, unsigned least, unsigned most) SFP_NODISCARD;
+
+/** In lasting.c: the commands of these names. */
+enum sfp_status shell_show_state(struct shell_state *state, char *arguments);
+enum sfp_status shell_check(struct shell_state *state, char *arguments);
+
 /** Ends with a nameless entry. */
 extern const struct shell_command shell_commands[];
+
+/** Run what is typed in `text`; it is as it was when this returns. */
+void shell_run(struct shell_state *state, char *text);
 
 /** Formatted output through the console, up to some 200 characters. */
 void shell_say(struct shell_state *state, const char *format, ...) __attribute__((format(printf, 2, 3)));

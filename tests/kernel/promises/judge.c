@@ -117,7 +117,7 @@ static void judge_injection(struct judge_state *state)
 	      text_begins(place, "victim:victim_check_hook_") &&
 		      text_begins(place + text_length(place) - 4, "+0x0"),
 	      "its place has a name: %s", place);
-	judge(state, nano_module_check("victim") == SFP_OK, "the code is whole again");
+	judge(state, nano_module_check("victim", NULL) == SFP_OK, "the code is whole again");
 	judge(state, nano_fault_inject("victim", "deeper", &why) == SFP_OK,
 	      "a symbol that the check does not pass");
 	judge(state, nano_fault_inject("victim", "no_such_function", &why) == SFP_NOT_FOUND,

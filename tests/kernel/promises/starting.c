@@ -34,7 +34,7 @@ static void judge_failing(struct judge_state *state, const char *name, enum sfp_
 void judge_starts(struct judge_state *state)
 {
 	judge(state, phase_of("late") == NANO_LOADED, "late has not started: nobody called it");
-	judge(state, nano_module_check("late") == SFP_AGAIN, "it cannot be checked before");
+	judge(state, nano_module_check("late", NULL) == SFP_AGAIN, "it cannot be checked before");
 	judge_failing(state, "lonely", SFP_NOT_FOUND);
 	judge_failing(state, "ring_a", SFP_DEADLOCK);
 	judge_failing(state, "ring_c", SFP_DEADLOCK);
