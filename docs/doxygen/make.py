@@ -153,7 +153,7 @@ class Page:
             path += "/README.md"
         if path in self.children and not head:
             self.children.remove(path)
-            return f'@subpage {page_name(path)} "{text}"'
+            return f'@subpage {page_name(path)} "{" ".join(text.split())}"'
         if path in self.pages:
             return f"[{text}](@ref {page_name(path)}{'_' + head if head else ''})"
         if path.startswith("include/sfp/") and path.endswith(".h"):
@@ -166,17 +166,13 @@ class Page:
         return f"{match[1]} {match[2]} {{#{mark}}}"
 
     def text(self):
-        out, fenced = [], False
-        for line in (ROOT / self.path).read_text().split("\n"):
-            if line.startswith("```"):
-                fenced = not fenced
-            elif not fenced:
-                line = re.sub(r"`([^`]*'[^`]*)`", r"``\1``", line)
-                line = re.sub(r"\[([^\]]+)\]\(([^)\s]+)\)", self.link, line)
-                line = re.sub(r"^(#+) +(.*)$", self.heading, line)
-            out.append(line)
+        parts = re.split(r"^(```.*?^```\n)", (ROOT / self.path).read_text(), flags=re.MULTILINE | re.DOTALL)
+        for i in range(0, len(parts), 2):
+            parts[i] = re.sub(r"`([^`]*'[^`]*)`", r"``\1``", parts[i])
+            parts[i] = re.sub(r"\[([^\]]+)\]\(([^)\s]+)\)", self.link, parts[i])
+            parts[i] = re.sub(r"^(#+) +(.*)$", self.heading, parts[i], flags=re.MULTILINE)
         rest = "".join(f"- @subpage {page_name(child)}\n" for child in sorted(self.children))
-        return "\n".join(out) + (f"\n\n## Below this page\n\n{rest}" if rest else "")
+        return "".join(parts) + (f"\n\n## Below this page\n\n{rest}" if rest else "")
 
 
 def children_of(path, pages):

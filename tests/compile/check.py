@@ -6,6 +6,7 @@
   check.py fail CASE.c                 a case of fail/: it must fail as it says, its twin must not
   check.py readme                      the README's examples
   check.py page PAGE.md                the usage on a page of the documentation
+  check.py step STEP.c                 a step of the guide, and its page
   check.py selftest                    does this program see what it should?
 """
 
@@ -23,6 +24,7 @@ CK = "/usr/include"
 
 COMPILERS = {"gcc": "gcc", "clang": "clang-19", "aarch64": "aarch64-linux-gnu-gcc"}
 PORTS = {"posix": "sfp/port/posix.h", "freestanding": "sfp/port/freestanding.h", "nano": "nano/port.h"}
+LIBRARY = os.environ.get("SFP_LIBRARY", str(ROOT / "build/dev/libpatterns/libpatterns.a"))
 WARNINGS = os.environ.get("SFP_WARNING_FLAGS", "-Wall -Wextra -Werror").split()
 
 
@@ -185,19 +187,72 @@ def run_example(line, code, expected, folder):
     return []
 
 
-# ---- the pages of the patterns ------------------------------------------------------
+# ---- the pages of the patterns, and the guide ------------------------------------------
+
+BLOCK = re.compile(r"^```c\n(#include <sfp/.*?)^```\n(?:\s*^```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
+
+
+def compile_quietly(code, folder, include=ROOT):
+    """What gcc and clang say of it."""
+    said = []
+    for compiler, more in (("gcc", []), ("clang", ["-Wthread-safety"])):
+        line = [*flags(compiler, "gnu11", "posix", folder), *more, "-I", str(include)]
+        fine, words = compile_text(line, code, folder)
+        said += [] if fine and not words else [f"{compiler}: {words}"]
+    return said
+
+
+def run_program(folder, expected):
+    """Link what was compiled last in this folder with the library, and run it."""
+    program = os.path.join(folder, "program")
+    line = ["clang-19", os.path.join(folder, "out.o"), LIBRARY, "-pthread", "-o", program]
+    built = subprocess.run(line, check=False, capture_output=True, text=True)
+    if built.returncode:
+        return [built.stderr]
+    done = subprocess.run([program], check=False, capture_output=True, text=True, timeout=20)
+    if done.returncode or done.stdout != expected:
+        return [f"status {done.returncode}, printed:\n{done.stdout}{done.stderr}instead of:\n{expected}"]
+    return []
 
 
 def check_page(path):
-    """Each ```c block that begins with an include compiles in silence."""
-    blocks = re.findall(r"^```c\n(#include <sfp/.*?)^```\n", pathlib.Path(path).read_text(), re.MULTILINE | re.DOTALL)
+    """Each ```c block that begins with an include compiles in silence. One that has a main() is a program:
+    it runs, and prints what the ```text block after it shows."""
+    blocks = BLOCK.findall(pathlib.Path(path).read_text())
     wrong = [] if blocks else ["no ```c block that begins with #include <sfp/...>"]
-    for code in blocks:
+    ran = 0
+    for code, expected in blocks:
         with tempfile.TemporaryDirectory() as folder:
-            for compiler, more in (("gcc", []), ("clang", ["-Wthread-safety"])):
-                fine, said = compile_text(flags(compiler, "gnu11", "posix", folder) + more, code, folder)
-                wrong += [] if fine and not said else [f"{compiler}: {said}"]
-    print(f"{len(blocks)} block(s) of {pathlib.Path(path).name} compiled with gcc and clang-19")
+            wrong += compile_quietly(code, folder)
+            if not wrong and re.search(r"^int main\(", code, re.MULTILINE):
+                wrong += run_program(folder, expected)
+                ran += 1
+    print(f"{len(blocks)} block(s) of {pathlib.Path(path).name} compiled with gcc and clang-19, {ran} run")
+    return wrong
+
+
+def pieces(page):
+    """What a page of the guide quotes, and the runs that it shows."""
+    text = pathlib.Path(page).read_text()
+    return (re.findall(r"^```c\n(.*?)^```\n", text, re.MULTILINE | re.DOTALL),
+            re.findall(r"^```text\n(\$ .*?)^```\n", text, re.MULTILINE | re.DOTALL))
+
+
+def check_step(program):
+    """A program of the guide: it compiles in silence, runs, and prints what the page of its name shows
+    after `$ PROGRAM`; whatever the page quotes is in the program."""
+    program = pathlib.Path(program)
+    code = program.read_text()
+    quotes, runs = pieces(program.with_suffix(".md"))
+    shown = [run.split("\n", 1)[1] for run in runs if run.startswith(f"$ {program.stem}\n")]
+    wrong = [f"quoted, but not in {program.name}:\n{quote}" for quote in quotes if quote not in code]
+    if not quotes or len(shown) != 1:
+        return wrong + [f"{program.stem}.md has {len(quotes)} quotes and {len(shown)} runs of {program.stem}"]
+    with tempfile.TemporaryDirectory() as folder:
+        wrong += compile_quietly(code, folder, program.parent)
+        if not wrong:
+            wrong = run_program(folder, shown[0])
+    print(f"{program.name}: compiled with gcc and clang-19, run; {len(quotes)} quotes of it")
     return wrong
 
 
@@ -229,7 +284,7 @@ def selftest():
 
 def main():
     kinds = {"headers": check_headers, "fail": check_fail, "readme": check_readme, "page": check_page,
-             "selftest": selftest}
+             "step": check_step, "selftest": selftest}
     wrong = kinds[sys.argv[1]](*sys.argv[2:])
     for text in wrong:
         print(f"WRONG: {text}")
