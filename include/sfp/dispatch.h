@@ -245,8 +245,8 @@ SFP_ALWAYS_INLINE bool sfp_dispatch_fits_(const struct sfp_dispatch_sub *sub, co
 /* ---- the generating macros -------------------------------------------------------- */
 
 /* How handlers are found: the third argument of SFP_DISPATCH. Two tokens: what to generate, how many. */
-#define SFP_KEYED(count) SFP_DISPATCH_KEYED_, (count)
-#define SFP_LISTED SFP_DISPATCH_LISTED_, 1
+#define SFP_KEYED(count) SFP_DISPATCH_KEYED_, (count) /* by keys from 0 to below `count`, a list each */
+#define SFP_LISTED SFP_DISPATCH_LISTED_, 1            /* all in one list */
 
 #define SFP_DISPATCH_TYPES_(name, type, count) \
 	typedef type name##_argument_; \
@@ -337,7 +337,7 @@ SFP_ALWAYS_INLINE bool sfp_dispatch_fits_(const struct sfp_dispatch_sub *sub, co
 		return sfp_dispatch_first(&dispatch->core, dispatch->heads, argument); \
 	}
 
-/*
+/**
  * SFP_DISPATCH(name, type, SFP_KEYED(count)) generates, for handlers that are given a `type *`:
  *   struct name                         limit and heads, the source's; zeroed is ready
  *   struct name_sub                     a subscription, the client's
@@ -357,7 +357,7 @@ SFP_ALWAYS_INLINE bool sfp_dispatch_fits_(const struct sfp_dispatch_sub *sub, co
 	form(name, type, count) \
 	struct name
 
-/*
+/**
  * SFP_HANDLER(name, function, type): `enum sfp_status function(type *, argument *)` can be subscribed to
  * dispatchers of `name`. Generates
  *   struct name_sub function_name_closure(type *context, int32_t priority);

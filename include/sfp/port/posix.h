@@ -69,7 +69,7 @@ void sfp_port_context_release(void);
 
 unsigned sfp_port_cpu(void);
 
-/* membarrier(2), which thread_enter registers for; 0 where the system does not have it. */
+/** membarrier(2), which thread_enter registers for; 0 where the system does not have it. */
 extern uint32_t sfp_posix_membarrier;
 
 static inline bool sfp_port_remote_barrier_works(void)
