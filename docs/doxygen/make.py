@@ -14,6 +14,7 @@ gets copies in its own words, of the same lines:
 Any warning of Doxygen is an error here, and so is a link that leads nowhere.
 Exit status: 0 made; 1 something is wrong; 77 a package is missing."""
 
+import html
 import os
 import pathlib
 import re
@@ -144,7 +145,7 @@ class Page:
 
     def link(self, match):
         """[text](target), as a link to a page or a header, or as a mere name."""
-        text, target = match[1], match[2]
+        text, target = " ".join(match[1].split()), match[2]
         if re.match(r"[a-z]+:", target):
             return match[0]
         target, _, head = target.partition("#")
@@ -153,12 +154,16 @@ class Page:
             path += "/README.md"
         if path in self.children and not head:
             self.children.remove(path)
-            return f'@subpage {page_name(path)} "{" ".join(text.split())}"'
+            return f'@subpage {page_name(path)} "{text}"'
         if path in self.pages:
             return f"[{text}](@ref {page_name(path)}{'_' + head if head else ''})"
         if path.startswith("include/sfp/") and path.endswith(".h"):
             return f"[{text}](@ref {path.removeprefix('include/')})"
         return text if text.startswith("`") else f"`{text}`" if text in path else f"{text} (`{path}`)"
+
+    def tags(self, match):
+        """Code with tags of Doxygen's, which it would take for its own."""
+        return f"<tt>{html.escape(match[1]).replace('@', '@@')}</tt>"
 
     def heading(self, match):
         name = page_name(self.path)
@@ -168,7 +173,8 @@ class Page:
     def text(self):
         parts = re.split(r"^(```.*?^```\n)", (ROOT / self.path).read_text(), flags=re.MULTILINE | re.DOTALL)
         for i in range(0, len(parts), 2):
-            parts[i] = re.sub(r"`([^`]*'[^`]*)`", r"``\1``", parts[i])
+            parts[i] = re.sub(r"`([^`\n]*'[^`\n]*)`", r"``\1``", parts[i])
+            parts[i] = re.sub(r"`([^`\n]*@[^`\n]*)`", self.tags, parts[i])
             parts[i] = re.sub(r"\[([^\]]+)\]\(([^)\s]+)\)", self.link, parts[i])
             parts[i] = re.sub(r"^(#+) +(.*)$", self.heading, parts[i], flags=re.MULTILINE)
         rest = "".join(f"- @subpage {page_name(child)}\n" for child in sorted(self.children))
@@ -228,17 +234,19 @@ def run_doxygen(folder):
     return wrong + ([f"doxygen ended with {done.returncode}"] if done.returncode else [])
 
 
-def dead_links(html):
-    """Links of the made pages to files, or to places in them, that are not there."""
-    texts = {path.name: path.read_text() for path in html.glob("*.html")}
+def dead_links(made):
+    """Links of the made pages to files, or to places in them, that are not there; and commands left over."""
+    texts = {path.name: path.read_text() for path in made.glob("*.html")}
     places = {name: set(re.findall(r'\b(?:id|name)="([^"]+)"', text)) for name, text in texts.items()}
     for name, text in texts.items():
+        for left in set(re.findall(r"@(?:section|subpage|ref|par|xrefitem|verbatim|code)\b[^<\n]*", text)):
+            yield f"{name}: not understood: {left}"
         for link in set(re.findall(r'\b(?:href|src)="([^"]+)"', text)):
             if re.match(r"[a-z]+:", link):
                 continue
             target, _, place = link.partition("#")
             target = target or name
-            if not (html / target).exists():
+            if not (made / target).exists():
                 yield f"{name}: link to {link}, which is not there"
             elif place and target in places and place not in places[target]:
                 yield f"{name}: link to {link}, where there is no such place"
