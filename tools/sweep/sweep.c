@@ -1,28 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* sweep: stopping operations of a victim that shares its memory with this process. */
 #define _GNU_SOURCE
-#include "sweep.h"
+#include "run.h"
 #include "shared.h"
-#include "victim.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define RED_ZONE 128u
-#define DEFAULT_LIMIT 20000ul
-#define TIME_LIMIT 5000u  /* milliseconds, for what runs without steps */
-#define MANY_FAILURES 3ul /* of one situation; more say nothing new */
-
-/* One sweep under way. */
-struct run {
-	const struct sfp_sweep *sweep;
-	struct sfp_sweep_count *count;
-	struct victim *victim;
-	struct sfp_sweep_point point;
-	unsigned long failures;     /* of this situation */
-	struct snapshot *last;      /* what the last point that was looked at in depth had left */
-};
 
 static struct victim the_victim;
 
@@ -35,7 +20,7 @@ static bool have_victim(struct victim *victim)
 	return true;
 }
 
-static void fail(struct run *run)
+void run_fail(struct run *run)
 {
 	char text[256];
 	char place[160];
@@ -90,7 +75,7 @@ static void check_point(struct run *run)
 
 	run->count->points++;
 	if (!shared_try(do_check, run))
-		fail(run);
+		run_fail(run);
 	snapshot_restore(before);
 	snapshot_free(before);
 }
@@ -102,7 +87,7 @@ static bool ended_badly(struct run *run, enum victim_event event)
 	(void)sfp_sweep_complain(event == VICTIM_HUNG ? "the operation does not end"
 						      : "the operation itself got signal %d",
 				 run->victim->signal);
-	fail(run);
+	run_fail(run);
 	victim_kill(run->victim);
 	return true;
 }
@@ -118,7 +103,7 @@ static void try_others(struct run *run)
 		event = victim_step(run->victim);
 	if (event == VICTIM_STEPPED) {
 		(void)sfp_sweep_complain("others do not get on within %lu instructions", run->sweep->bound);
-		fail(run);
+		run_fail(run);
 	}
 	(void)ended_badly(run, event);
 }
@@ -129,7 +114,7 @@ static void try_again(struct run *run)
 	const struct sfp_sweep_point point = run->point;
 
 	if (!shared_try(do_succeed, run)) {
-		fail(run);
+		run_fail(run);
 		return;
 	}
 	victim_call(run->victim, (void *)(uintptr_t)run->sweep->again, run->sweep->world);
@@ -197,7 +182,7 @@ static void go_on(struct run *run);
 
 static void go_to_the_end(struct run *run)
 {
-	if (ended_badly(run, victim_run(run->victim, TIME_LIMIT)))
+	if (ended_badly(run, victim_run(run->victim, TIME_LIMIT, 0)))
 		return;
 	run->point.returned = true;
 	check_point(run);
@@ -208,7 +193,7 @@ static void meddle(struct run *run)
 	const struct sfp_sweep_point point = run->point;
 
 	if (!shared_try(do_between, run)) {
-		fail(run);
+		run_fail(run);
 		return;
 	}
 	run->point.meddled = true;
@@ -254,7 +239,7 @@ static void go_on(struct run *run)
 		run->point.step++;
 		if (run->point.step > limit) {
 			(void)sfp_sweep_complain("the operation does not end");
-			fail(run);
+			run_fail(run);
 			return;
 		}
 	}
@@ -272,128 +257,11 @@ bool sfp_sweep_run(const struct sfp_sweep *sweep, struct sfp_sweep_count *count)
 	shared_clear();
 	have_victim(&the_victim);
 	if (!shared_try(do_prepare, &run)) {
-		fail(&run);
+		run_fail(&run);
 		return false;
 	}
 	victim_call(&the_victim, (void *)(uintptr_t)sweep->operation, sweep->world);
 	go_on(&run);
 	snapshot_free(run.last);
-	return run.failures == 0;
-}
-
-/* ---- traps ---------------------------------------------------------------------------- */
-
-static struct victim the_faulty;
-static void (*the_faulty_begin)(void);
-
-/* Run a function of the victim's to its end; false and a complaint if it has none. */
-static bool let(struct run *run, void *function, void *world)
-{
-	enum victim_event event;
-
-	if (function)
-		victim_call(run->victim, function, world);
-	event = victim_run(run->victim, TIME_LIMIT);
-	if (event == VICTIM_RETURNED)
-		return true;
-	(void)sfp_sweep_complain(event == VICTIM_HUNG ? "it did not end" : "it died (wait status %#x)",
-				 (unsigned)run->victim->status);
-	return false;
-}
-
-/* Bring the operation up to instruction number `step`. A signal of its own is delivered by the next step. */
-static enum victim_event advance(struct run *run, const struct sfp_sweep_fault *sweep, unsigned long step)
-{
-	enum victim_event event = VICTIM_STEPPED;
-	unsigned long i;
-
-	victim_call(run->victim, (void *)(uintptr_t)sweep->operation, sweep->world);
-	for (i = 0; i < step && event != VICTIM_RETURNED && event != VICTIM_DIED; i++) {
-		if (sweep->help && i == sweep->help_at)
-			sweep->help(sweep->world);
-		event = victim_step(run->victim);
-	}
-	return event;
-}
-
-/* Ask the victim whether all is well. */
-static bool ask(struct run *run, const struct sfp_sweep_fault *sweep)
-{
-	if (!let(run, (void *)(uintptr_t)sweep->check, sweep->world))
-		return false;
-	if ((victim_result(run->victim) & 0xff) == 0)
-		return sfp_sweep_complain("the check failed");
-	return true;
-}
-
-static bool check_fault(struct run *run, const struct sfp_sweep_fault *sweep)
-{
-	const uintptr_t at = victim_ip(run->victim);
-	bool good;
-
-	run->count->points++;
-	victim_fault(run->victim, sweep->signal);
-	good = let(run, NULL, NULL) && ask(run, sweep);
-	if (!good)
-		run->victim->regs.rip = at; /* for the report */
-	return good;
-}
-
-static void have_faulty(const struct sfp_sweep_fault *sweep)
-{
-	if (the_faulty.pid && the_faulty_begin == sweep->begin)
-		return;
-	victim_kill(&the_faulty);
-	if (victim_start(&the_faulty, sweep->begin, NULL) != 0) {
-		perror("sweep: no victim");
-		exit(3);
-	}
-	the_faulty_begin = sweep->begin;
-}
-
-static bool leave_alone(struct run *run, const struct sfp_sweep_fault *sweep, unsigned long step)
-{
-	if (sweep->help && step <= sweep->help_at)
-		sweep->help(sweep->world);
-	return let(run, NULL, NULL);
-}
-
-/* One run of the operation, with a trap at instruction number `step`; *more: it was longer than that. */
-static bool fault_once(struct run *run, const struct sfp_sweep_fault *sweep, bool *more)
-{
-	const unsigned long step = run->point.step;
-	enum victim_event event;
-
-	*more = false;
-	if (!let(run, (void *)(uintptr_t)sweep->prepare, sweep->world))
-		return false;
-	event = advance(run, sweep, step);
-	if (event == VICTIM_DIED)
-		return sfp_sweep_complain("the operation itself died (wait status %#x)",
-					  (unsigned)run->victim->status);
-	*more = event != VICTIM_RETURNED;
-	if (!*more)
-		return ask(run, sweep);
-	if (event == VICTIM_SIGNALLED ||
-	    (sweep->eligible && !sweep->eligible(sweep->world, victim_ip(run->victim))))
-		return leave_alone(run, sweep, step);
-	return check_fault(run, sweep);
-}
-
-bool sfp_sweep_fault_run(const struct sfp_sweep_fault *sweep, struct sfp_sweep_count *count)
-{
-	const struct sfp_sweep plain = { .name = sweep->name };
-	struct run run = { .sweep = &plain, .count = count, .victim = &the_faulty };
-	bool more = true;
-
-	count->situations++;
-	shared_clear();
-	for (run.point.step = 0; more && run.failures < MANY_FAILURES; run.point.step++) {
-		have_faulty(sweep);
-		if (fault_once(&run, sweep, &more))
-			continue;
-		fail(&run);
-		victim_kill(&the_faulty);
-	}
 	return run.failures == 0;
 }

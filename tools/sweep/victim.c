@@ -5,6 +5,7 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 
 #define CALL_TIME_LIMIT 5000u /* milliseconds, for what is not expected to take any */
 #define OWN_STACK_GAP 4096u   /* below the frames in which the victim waits */
+#define BREAKPOINT 0xccl
 
 /* Where every called function returns to. */
 __asm__(".text\n"
@@ -89,6 +91,18 @@ static __attribute__((noreturn)) void be_victim(void (*begin)(void))
 		raise(SIGSTOP);
 }
 
+/* Tracer and victim take turns, so they share a processor: to wake another one costs more than the step. */
+static void share_a_processor(void)
+{
+	const int number = sched_getcpu();
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	if (number >= 0 && number < CPU_SETSIZE)
+		CPU_SET(number, &set);
+	(void)sched_setaffinity(0, sizeof(set), &set); /* where it cannot be, it is slower */
+}
+
 int victim_start(struct victim *victim, void (*begin)(void), void *stack)
 {
 	pid_t pid;
@@ -96,6 +110,7 @@ int victim_start(struct victim *victim, void (*begin)(void), void *stack)
 
 	memset(victim, 0, sizeof(*victim));
 	fflush(NULL);
+	share_a_processor();
 	pid = fork();
 	if (pid < 0)
 		return -1;
@@ -170,7 +185,7 @@ enum victim_event victim_step(struct victim *victim)
 										     : event;
 }
 
-enum victim_event victim_run(struct victim *victim, unsigned milliseconds)
+enum victim_event victim_run(struct victim *victim, unsigned milliseconds, uintptr_t until)
 {
 	enum victim_event event;
 	int status;
@@ -185,9 +200,39 @@ enum victim_event victim_run(struct victim *victim, unsigned milliseconds)
 		event = judge_stop(victim, status);
 		if (event == VICTIM_STEPPED && victim->regs.rip == (uintptr_t)victim_trap + 1)
 			return VICTIM_RETURNED;
+		if (event == VICTIM_STEPPED && victim->regs.rip == until)
+			return event;
 		if (event == VICTIM_STEPPED)
 			victim->signal = SIGTRAP; /* the function's own */
 	} while (event != VICTIM_DIED);
+	return event;
+}
+
+static long set_breakpoint(struct victim *victim, uintptr_t address)
+{
+	long covered;
+
+	errno = 0;
+	covered = ptrace(PTRACE_PEEKTEXT, victim->pid, (void *)address, NULL);
+	if (errno) {
+		perror("sweep: no breakpoint there");
+		exit(3);
+	}
+	trace(PTRACE_POKETEXT, victim->pid, (void *)address, (void *)((covered & ~0xffl) | BREAKPOINT));
+	return covered;
+}
+
+enum victim_event victim_reach(struct victim *victim, uintptr_t address, unsigned milliseconds)
+{
+	const long covered = set_breakpoint(victim, address);
+	enum victim_event event = victim_run(victim, milliseconds, address + 1);
+
+	if (victim->pid)
+		trace(PTRACE_POKETEXT, victim->pid, (void *)address, (void *)covered);
+	if (event == VICTIM_STEPPED) {
+		victim->regs.rip = address; /* as if there had been no breakpoint */
+		trace(PTRACE_SETREGS, victim->pid, NULL, &victim->regs);
+	}
 	return event;
 }
 

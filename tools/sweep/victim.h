@@ -17,17 +17,17 @@
 /** What a victim did last. */
 enum victim_event {
 	VICTIM_STEPPED,
-	VICTIM_RETURNED, /* the function has returned; victim_result() */
-	VICTIM_SIGNALLED,/* a signal is about to arrive: victim->signal; the next step or run delivers it */
-	VICTIM_DIED,     /* victim->status, as from waitpid */
-	VICTIM_HUNG      /* ran past the time limit and was killed */
+	VICTIM_RETURNED,  /* the function has returned; victim_result() */
+	VICTIM_SIGNALLED, /* a signal is about to arrive: victim->signal; the next step or run delivers it */
+	VICTIM_DIED,      /* victim->status, as from waitpid */
+	VICTIM_HUNG       /* ran past the time limit and was killed */
 };
 
 struct victim {
-	pid_t pid;          /* 0: none */
-	int signal;         /* pending, to be delivered when it goes on */
+	pid_t pid;  /* 0: none */
+	int signal; /* pending, to be delivered when it goes on */
 	int status;
-	uintptr_t stack;    /* where a call's frames begin: the highest address */
+	uintptr_t stack; /* where a call's frames begin: the highest address */
 	struct user_regs_struct regs;
 };
 
@@ -51,8 +51,11 @@ void victim_call(struct victim *victim, void *function, void *argument);
 /** One instruction. */
 enum victim_event victim_step(struct victim *victim);
 
-/** Go on without steps until the function returns, or a signal that is not passed on by itself. */
-enum victim_event victim_run(struct victim *victim, unsigned milliseconds);
+/** Go on without steps until the function returns, or a trap of its own leaves it at `until` (0: nowhere). */
+enum victim_event victim_run(struct victim *victim, unsigned milliseconds, uintptr_t until);
+
+/** Go on without steps up to an address that it has not reached yet: STEPPED if it stands before it. */
+enum victim_event victim_reach(struct victim *victim, uintptr_t address, unsigned milliseconds);
 
 /** Make the next instruction trap: `signal` arrives as if the processor had raised it there. */
 void victim_fault(struct victim *victim, int signal);
