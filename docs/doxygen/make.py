@@ -37,6 +37,7 @@ CARD = "context|progress|order|owner|retains|cost|return"
 def escape(text):
     """Prose as Doxygen has to be told it."""
     text = re.sub(r"([\\@<>&#%])", r"\\\1", text)
+    text = re.sub(r"(?<![\w*])\*(\w[\w -]*)\*(?![\w*])", r"<em>\1</em>", text)
     return re.sub(r"(?<![\w*])\*(?=\w)", r"\\*", text)
 
 
@@ -73,7 +74,7 @@ def manual(comment):
             out.append(ending or "")
             ending = None
         at = end + 1
-    text = "\n * ".join(out) + f"\n {ending or ''} */"
+    text = "\n".join(out) + f"\n{ending or ''} */"
     return re.sub(r"@endcode @code\{\.c\}|@endverbatim @verbatim", "", text)
 
 
