@@ -8,6 +8,7 @@
 #include <sfp/handle.h>
 #include <sfp/iface_remote.h>
 #include <sfp/monitor.h>
+#include <sfp/mux.h>
 #include <sfp/owned.h>
 
 struct job {
@@ -25,6 +26,17 @@ SFP_GATE(run, job_run, struct job *);
 SFP_GUARD(drop, struct job *, job_drop);
 SFP_DFQ(plain_queue, struct job, link);
 SFP_DFQ_HOOKED(hooked_queue, struct job, link, wake);
+
+struct wish {
+	struct sfp_mux_request link;
+	int number;
+};
+struct alarms;
+void alarms_wake(struct alarms *alarms);
+SFP_MUX(first_come, struct wish, link, SFP_FIFO);
+SFP_MUX(by_weight, struct wish, link, SFP_WEIGHTED);
+SFP_MUX(by_rank, struct wish, link, SFP_PRIORITY);
+SFP_MUX_HOOKED(alarms, struct wish, link, SFP_DEADLINE, alarms_wake);
 
 void job_mend(struct job *job);
 SFP_MONITOR(spin_job, struct job, SFP_SPIN, SFP_ROLLBACK);
