@@ -343,17 +343,17 @@
 		return name##_next_(server, request, 0); \
 	}
 
-#define SFP_MUX_BY_SFP_FIFO(name, type, member) \
+#define SFP_MUX_BY_SFP_FIFO_(name, type, member) \
 	SFP_MUX_INIT_(name, 1) \
 	SFP_MUX_BIND_EQUAL_(name, SFP_FIFO) \
 	SFP_MUX_PLAIN_(name, type, 0)
 
-#define SFP_MUX_BY_SFP_PRIORITY(name, type, member) \
+#define SFP_MUX_BY_SFP_PRIORITY_(name, type, member) \
 	SFP_MUX_INIT_(name, 1) \
 	SFP_MUX_BIND_SHARE_(name, SFP_PRIORITY) \
 	SFP_MUX_PLAIN_(name, type, 0)
 
-#define SFP_MUX_BY_SFP_WEIGHTED(name, type, member) \
+#define SFP_MUX_BY_SFP_WEIGHTED_(name, type, member) \
 	SFP_GENERATED SFP_NODISCARD enum sfp_status name##_init(struct name *mux, uint32_t attempt_limit, \
 								uint32_t quantum) \
 	{ \
@@ -372,7 +372,7 @@
 		SFP_MUX_SERVING_(name, server, true, sfp_mux_charge(&server->core, &request->member, cost)); \
 	}
 
-#define SFP_MUX_BY_SFP_DEADLINE(name, type, member) \
+#define SFP_MUX_BY_SFP_DEADLINE_(name, type, member) \
 	SFP_MUX_INIT_(name, 1) \
 	SFP_MUX_BIND_EQUAL_(name, SFP_DEADLINE) \
 	SFP_GENERATED SFP_NODISCARD enum sfp_status name##_submit(struct name##_client *client, \
@@ -404,7 +404,7 @@
 
 #define SFP_MUX_NO_HOOK_(mux) ((void)(mux))
 
-/*
+/**
  * SFP_MUX(name, type, member, policy) generates, for requests that are `type`s with their
  * `struct sfp_mux_request` in `member`: struct name, struct name_client, struct name_server, struct
  * name_marker, and
@@ -430,9 +430,9 @@
 	SFP_MUX_TYPES_(name, type, member, policy); \
 	SFP_MUX_CLIENT_(name, type, member, policy, SFP_MUX_NO_HOOK_) \
 	SFP_MUX_SERVER_(name, type, member, policy) \
-	SFP_MUX_BY_##policy(name, type, member) struct name
+	SFP_MUX_BY_##policy##_(name, type, member) struct name
 
-/*
+/**
  * SFP_MUX_HOOKED(name, type, member, policy, hook): the same for a server that sleeps. After
  * name_wait(server) said OK, the next submit, cancel or unbind ends with hook(mux), a
  * `void hook(struct name *)` in the client's context, which wakes it.
@@ -445,7 +445,7 @@
 	} \
 	SFP_MUX_CLIENT_(name, type, member, policy, name##_hook_) \
 	SFP_MUX_SERVER_(name, type, member, policy) \
-	SFP_MUX_BY_##policy(name, type, member) \
+	SFP_MUX_BY_##policy##_(name, type, member) \
 		SFP_GENERATED SFP_NODISCARD enum sfp_status name##_wait(struct name##_server *server) \
 	{ \
 		return sfp_mux_wait(&server->core); \

@@ -35,8 +35,9 @@ struct sfp_mux_view {
 /** Priorities are below this. */
 #define SFP_MUX_LEVELS 32u
 
-/** The highest weight, and the highest quantum of a weighted mux. */
+/** The highest weight. */
 #define SFP_MUX_MAX_WEIGHT 0xffffu
+/** The highest quantum of a weighted mux. */
 #define SFP_MUX_MAX_QUANTUM 0x7fffffffu
 
 /** Who is next. Compile-time arguments: the fourth of SFP_MUX. */
@@ -57,7 +58,7 @@ enum sfp_mux_policy {
 #define SFP_MUX_CANCELLED_ 2u /* the client's */
 
 /* Where the server has a request; worth something if it says so for this incarnation. */
-enum sfp_mux_stage {
+enum sfp_mux_stage_ {
 	SFP_MUX_OUT_,
 	SFP_MUX_IN_,
 	SFP_MUX_STARTED_STAGE_
@@ -85,10 +86,10 @@ struct sfp_mux_request {
 	/* The client's, before it submits. */
 	uint64_t key; /* WEIGHTED: its cost; DEADLINE: that */
 	struct sfp_mux_client *client;
-	uint32_t stage; /* the server's: enum sfp_mux_stage */
+	uint32_t stage; /* the server's: enum sfp_mux_stage_ */
 };
 
-enum sfp_mux_bond {
+enum sfp_mux_bond_ {
 	SFP_MUX_UNBOUND_,
 	SFP_MUX_BOUND_,
 	SFP_MUX_LEAVING_
@@ -99,7 +100,7 @@ struct sfp_mux_client {
 	/* The client's. */
 	struct sfp_mux *mux;      /* to which it is, or was last, bound */
 	uint32_t share;           /* weight, or priority */
-	uint32_t bond;            /* enum sfp_mux_bond */
+	uint32_t bond;            /* enum sfp_mux_bond_ */
 	struct sfp_dfq_item note; /* "leaving" */
 
 	/* The server's, from the first request that it takes in until the note is settled. */
