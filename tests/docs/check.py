@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Does the documentation lead somewhere? Checks, in every Markdown file:
 relative links, anchors inside of them, and names in `code` that look like paths
-of this project; and that every option that `./run --help` and `./test --help`
-tell of is one, the other way round too."""
+of this project; that the table of what survives what has a row a pattern and
+names a test in each cell; and that every option that `./run --help` and
+`./test --help` tell of is one, the other way round too."""
 
 import pathlib
 import re
@@ -54,6 +55,25 @@ def check_names(path, text):
                 yield f"`{name}` is named, but is not there"
 
 
+def check_survival():
+    """The table of what survives what: a row a page of a pattern, and in each cell the test that shows it."""
+    folder = ROOT / "docs/patterns"
+    text = (folder / "README.md").read_text()
+    rows = [row.strip("|").split("|") for row in re.findall(r"^\|.*\|$", text.split("## What survives what")[1],
+                                                           re.MULTILINE)]
+    heads, rows = rows[0], rows[2:]
+    for name, *cells in rows:
+        if len(cells) != len(heads) - 1:
+            yield f"docs/patterns/README.md: the row of {name.strip()} has {len(cells)} cells"
+        for head, cell in zip(heads[1:], cells):
+            if not re.search(r"\]\(\.\./\.\./tests/|\[counter-example\]", cell):
+                yield f"docs/patterns/README.md: {name.strip()}, {head.strip()}: no test and no counter-example"
+    for page in sorted(folder.glob("*.md")):
+        if page.name != "README.md" and not any(f"({page.name})" in row[0] for row in rows):
+            yield f"docs/patterns/README.md: no row for {page.name}"
+    print(f"{len(rows)} patterns: what each survives, and what shows it")
+
+
 def check_markdown():
     files = documents()
     if len(files) < 3:
@@ -63,6 +83,7 @@ def check_markdown():
         for wrong in [*check_links(path, text), *check_names(path, text)]:
             yield f"{path.relative_to(ROOT)}: {wrong}"
     print(f"{len(files)} Markdown files: links and names of files")
+    yield from check_survival()
 
 
 def check_options(command):
