@@ -59,7 +59,8 @@ int main(void)
 	pthread_t sender;
 	void *sent;
 
-	if (sfp_posix_faults_catch() != 0 || sfp_posix_thread_enter() != 0 || post_init(&post_box, 3) != SFP_OK)
+	if (sfp_posix_faults_catch() != 0 || sfp_posix_thread_enter() != 0 ||
+	    post_init(&post_box, 3) != SFP_OK)
 		return 1;
 	if (pthread_create(&sender, NULL, send, letters) != 0 || pthread_join(sender, &sent) != 0 || !sent)
 		return 1;
