@@ -317,6 +317,7 @@ static enum sfp_status hold_and_be_interrupted(struct below *below, const struct
 	host->interrupt(fault_in_interrupt, below);
 	while (sfp_load_acquire_u32(&below->done) == 0 && turns-- > 0)
 		sfp_port_relax();
+	host->interrupt(NULL, NULL); /* whatever comes now finds nothing of this any more */
 	return sfp_load_u32(&below->done) ? SFP_OK : SFP_EMPTY;
 }
 

@@ -75,7 +75,10 @@ struct sfp_selftest_host {
 	/** Could an interrupt come to this processor now? */
 	bool (*interruptible)(void);
 
-	/** Have handler(argument) run as an interrupt of this processor, once, as soon as one can come. */
+	/**
+	 * Have handler(argument) run as an interrupt of this processor, once, as soon as one can come.
+	 * NULL: forget what was asked for, if it has not come; it must not run any more.
+	 */
 	void (*interrupt)(void (*handler)(void *argument), void *argument);
 
 	/** Run body(argument) in a thread of its own, and return when it has ended. false: it could not. */

@@ -5,6 +5,7 @@
   check.py package BUILD        a project that says find_package(libpatterns)
   check.py pkg-config BUILD     a compiler called with what pkg-config says
   check.py subdirectory BUILD   a project that says add_subdirectory()
+  check.py freestanding BUILD   a kernel that takes the sources alone: the port of docs/porting.md
 """
 
 import os
@@ -127,8 +128,62 @@ def check_subdirectory(build, folder):
     print("add_subdirectory: a program was built and run; nothing else came along")
 
 
+# ---- a kernel ---------------------------------------------------------------------------
+
+KERNEL_FLAGS = ["-std=gnu11", "-O2", "-ffreestanding", "-nostdinc", "-mno-red-zone", "-mgeneral-regs-only",
+                "-fcf-protection=none", "-fno-stack-protector", "-fno-pic", "-Wall", "-Wextra", "-Wshadow", "-Wundef",
+                "-Wredundant-decls", "-Wmissing-prototypes", "-Wstrict-prototypes", "-Werror"]
+LISTED = {"my_port.h", "my_port.c", "my_kernel.h", "my_kernel.c"}
+
+
+def write_listings(folder):
+    """The files that docs/porting.md shows, each in a block that begins with its name."""
+    text = (ROOT / "docs/porting.md").read_text()
+    found = re.findall(r"^```c\n(/\* (\w+\.[ch])\b.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    if {name for _, name in found} != LISTED:
+        raise Wrong(f"docs/porting.md shows {sorted(name for _, name in found)}, not {sorted(LISTED)}")
+    for code, name in found:
+        (folder / name).write_text(code)
+    return [folder / name for name in sorted(LISTED) if name.endswith(".c")]
+
+
+def kernel_flags(compiler, prefix, folder):
+    """With the headers of the compiler, of Concurrency Kit and of the installed tree, and no others."""
+    ck = folder / "ck"
+    ck.mkdir()
+    for header in pathlib.Path("/usr/include").glob("ck_*.h"):
+        (ck / header.name).symlink_to(header)
+    (ck / "gcc").symlink_to("/usr/include/gcc")
+    own = call([compiler, "-print-file-name=include"], folder).strip()
+    return [*KERNEL_FLAGS, "-isystem", own, "-isystem", ck, "-isystem", prefix / "include/sfp/port/freestanding",
+            "-I", prefix / "include", "-I", folder, "-I", HERE / "machine",
+            '-DSFP_PORT_HEADER="my_port.h"', "-DSFP_GATE_SAVES_FLAGS=1"]
+
+
+def check_freestanding(build, folder):
+    if os.uname().machine != "x86_64":
+        print("the machine of this test is x86-64")
+        return
+    prefix = install(build, folder)
+    compiler = compiler_of(build)
+    core = sorted((prefix / "share/libpatterns/core").glob("*.c")) + [prefix / "share/libpatterns/core/gate.S"]
+    sources = [*write_listings(folder), HERE / "machine/machine.c", *core]
+    call([compiler, *kernel_flags(compiler, prefix, folder), "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=none",
+          "-Wl,-z,noexecstack", "-o", "kernel", *sources], folder)
+    undefined = call(["nm", "--undefined-only", "kernel"], folder)
+    if undefined:
+        raise Wrong(f"undefined symbols are left:\n{undefined}")
+    lines = call(["timeout", "60", folder / "kernel"], folder).splitlines()
+    held = [line for line in lines if line.startswith("holds ")]
+    other = [line for line in lines if not line.startswith("holds ")]
+    if len(held) < 25 or len(other) != 1 or "host.thread" not in other[0]:
+        raise Wrong("the self-test says\n" + "\n".join(lines))
+    print(f"docs/porting.md: {len(sources)} sources without any library; {len(held)} checks of the self-test hold")
+
+
 def main():
-    checks = {"package": check_package, "pkg-config": check_pkg_config, "subdirectory": check_subdirectory}
+    checks = {"package": check_package, "pkg-config": check_pkg_config, "subdirectory": check_subdirectory,
+              "freestanding": check_freestanding}
     with tempfile.TemporaryDirectory() as folder:
         try:
             checks[sys.argv[1]](sys.argv[2], pathlib.Path(folder).resolve())

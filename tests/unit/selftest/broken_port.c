@@ -120,7 +120,8 @@ static void on_interrupt(int signal)
 	depth++;
 	if (broken != INTERRUPT_IS_NOT_MARKED)
 		level.interrupt = 1;
-	pending(pending_argument);
+	if (pending)
+		pending(pending_argument);
 	depth--;
 }
 
@@ -128,7 +129,8 @@ void broken_interrupt(void (*handler)(void *), void *argument)
 {
 	pending = handler;
 	pending_argument = argument;
-	raise(SIGUSR1);
+	if (handler)
+		raise(SIGUSR1);
 }
 
 static void on_trap(int signal, siginfo_t *info, void *opaque)
