@@ -13,9 +13,9 @@ extern char nano_image_physical_start[], nano_boot_data_start[], nano_boot_data_
 
 /* Memory of a span of addresses. */
 struct tally {
-	uint64_t unused;   /* when the boot began */
+	uint64_t unused; /* when the boot began */
 	uint64_t image;
-	uint64_t boot;     /* the boot loader's leavings */
+	uint64_t boot; /* the boot loader's leavings */
 };
 
 struct account {

@@ -67,8 +67,8 @@ bool nano_allocation_fails(void)
 {
 	uint32_t left = nano_allocation_pending();
 
-	while (left != 0 &&
-	       !__atomic_compare_exchange_n(&pending, &left, left - 1, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+	while (left != 0 && !__atomic_compare_exchange_n(&pending, &left, left - 1, false, __ATOMIC_RELAXED,
+							 __ATOMIC_RELAXED))
 		;
 	return left == 1;
 }

@@ -21,11 +21,11 @@ struct returned {
 };
 
 struct store {
-	uint64_t mark;              /* below: taken, or passed over */
-	uint64_t limit;             /* at and above: claimed */
+	uint64_t mark;  /* below: taken, or passed over */
+	uint64_t limit; /* at and above: claimed */
 	size_t taken[FRAMES_USES];
 	struct returned *returned;
-	size_t returned_count;      /* frames of them */
+	size_t returned_count; /* frames of them */
 };
 
 /* A fault in here is the nano-core's, and ends the system whatever this says. */
@@ -55,7 +55,8 @@ bool frames_used_by_boot(uint64_t from, struct boot_region *used)
 
 	for (size_t i = 0; region_of_boot(i, &region); i++) {
 		region = (struct boot_region){ page_down(region.start), page_up(region.end) };
-		if (region.end > from && region.start < region.end && (!found || region.start < used->start)) {
+		if (region.end > from && region.start < region.end &&
+		    (!found || region.start < used->start)) {
 			*used = region;
 			found = true;
 		}
@@ -135,9 +136,12 @@ static uint64_t take(struct store *store, size_t count, enum frames_use use)
 
 static uint64_t take_held(size_t count, enum frames_use use)
 {
-	SFP_WITH(frames_store, store, &frames) {
+	SFP_WITH(frames_store, store, &frames)
+	{
 		return take(store, count, use);
-	} else {
+	}
+	else
+	{
 		return 0;
 	}
 }
@@ -229,7 +233,8 @@ enum sfp_status nano_frames_claim(unsigned index, uint64_t *first, size_t *count
 enum sfp_status frames_count(struct frames_count *counts)
 {
 	SFP_HOLD(frames_store, store, &frames);
-	*counts = (struct frames_count){ .mark = store->mark, .limit = store->limit,
+	*counts = (struct frames_count){ .mark = store->mark,
+					 .limit = store->limit,
 					 .returned = store->returned_count };
 	memcpy(counts->taken, store->taken, sizeof(counts->taken));
 	return SFP_OK;

@@ -75,7 +75,7 @@ enum sfp_status frames_count(struct frames_count *counts) SFP_NODISCARD;
 /* Frames that are handed out now. */
 size_t frames_taken(void);
 
-/* The lowest region that ends above `from` and was in use when the boot began, in whole pages; false: none. */
+/* The lowest region that ends above `from` and was in use when the boot began, whole pages; false: none. */
 bool frames_used_by_boot(uint64_t from, struct boot_region *used);
 
 /* The `index`th region of usable memory, in whole pages; false past the last. */

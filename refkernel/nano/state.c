@@ -35,7 +35,8 @@ void *state_make(const struct module *owner, const struct nano_module *code)
 	frame = frames_take(pages_of(code), FRAMES_STATES);
 	if (frame == 0)
 		return NULL;
-	records[record_count++] = (struct state_record){ .owner = owner, .code = code, .memory = direct(frame) };
+	records[record_count++] =
+		(struct state_record){ .owner = owner, .code = code, .memory = direct(frame) };
 	return direct(frame);
 }
 
@@ -45,7 +46,8 @@ bool state_ends_are_clean(void)
 	for (unsigned i = 0; i < record_count; i++) {
 		const uint8_t *memory = records[i].memory;
 
-		for (size_t at = records[i].code->state_size; at < pages_of(records[i].code) * PAGE_SIZE; at++) {
+		for (size_t at = records[i].code->state_size; at < pages_of(records[i].code) * PAGE_SIZE;
+		     at++) {
 			if (memory[at] != 0)
 				return false;
 		}

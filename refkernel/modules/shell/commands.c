@@ -143,7 +143,7 @@ const struct shell_command shell_commands[] = {
 	{ "modules", "", "the modules, their phase, faults and sizes in bytes", modules },
 	{ "queues", "", "what is in the queues and what went through them", queues },
 	{ "echo", " [text]", "print the text", echo },
-	{ "state", " [module]", "what lasts, and whose it is; a module's state by its fields", shell_show_state },
+	{ "state", " [module]", "what lasts, and whose it is; a module's, by its fields", shell_show_state },
 	{ "check", "", "ask each module whether its state is sound", shell_check },
 	{ "fault", " module [symbol]", "make a module trap, and see the rest go on", fault },
 	{ "reboot", "", "restart the machine", reboot },

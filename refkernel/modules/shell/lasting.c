@@ -140,7 +140,7 @@ enum sfp_status shell_check(struct shell_state *state, char *arguments)
 	for (unsigned i = 0; nano_module_info(i, &info) == SFP_OK; i++)
 		checked += check_module(state, &info, &broken);
 	invariants = check_core(state, &broken);
-	shell_say(state, "%u modules and %u invariants of the nano-core checked, %u broken\n", checked, invariants,
-		  broken);
+	shell_say(state, "%u modules and %u invariants of the nano-core checked, %u broken\n", checked,
+		  invariants, broken);
 	return SFP_OK;
 }
