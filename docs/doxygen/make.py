@@ -117,12 +117,30 @@ def port(text):
     return re.sub(values, r"\1 /**< As sfp/port.h asks. */", text, flags=re.MULTILINE)
 
 
+GENERATED = re.compile(r"(/\*\*(?:(?!\*/).)*\*/)\s*SFP_GENERATED (?:SFP_\w+ )*"
+                       r"([\w *]+?)(name_\w+)\(([^()]*)\)", re.DOTALL)
+
+
+def generated(text):
+    """Functions that have their cards in the body of a macro, as declarations of what it makes of `name`."""
+    found = []
+    for macro in re.findall(r"^#define (?:.*\\\n)+.*\n", text, re.MULTILINE):
+        body = re.sub(r" ?\\\n", "\n", macro)
+        for comment, result, name, parameters in GENERATED.findall(body.replace("name##_", "name_")):
+            parameters = re.sub(r"_(?=,|$)", "", " ".join(parameters.split()))
+            found.append(f"{card(comment)}\n{result}{name}({parameters});\n")
+    if not found:
+        return ""
+    return "/** @name Made by the macro, of a `name` */\n/**@{*/\n" + "\n".join(found) + "/**@}*/\n"
+
+
 def header(path):
     text = (ROOT / path).read_text()
+    more = generated(text)
     top = re.search(r"^/\*\n.*?^ \*/", text, re.MULTILINE | re.DOTALL)
     body = behind(text[top.end():])
     body = re.sub(r"/\*\*(?!<).*?\*/", lambda match: card(match[0]), body, flags=re.DOTALL)
-    return text[:top.start()] + manual(top[0]) + (port(body) if "/port/" in path else body)
+    return text[:top.start()] + manual(top[0]) + (port(body) if "/port/" in path else body) + more
 
 
 # ---- pages ----------------------------------------------------------------------

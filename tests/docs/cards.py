@@ -83,6 +83,15 @@ def functions(text):
             yield line, match[1], doc
 
 
+def generated(text):
+    """The same of functions that have a card in the body of the macro that makes them."""
+    for macro in DIRECTIVE.finditer(text):
+        for match in re.finditer(r"(/\*\*(?:(?!\*/).)*\*/)[\s\\]*([^;{]*?##\w+)\(", macro[0], re.DOTALL):
+            if "@" in match[1]:
+                line = text.count("\n", 0, macro.start() + match.start(2)) + 1
+                yield line, match[2].split()[-1], match[1]
+
+
 def missing(doc):
     """What a comment lacks to be a card."""
     if not doc.startswith("/**"):
@@ -103,7 +112,7 @@ def check_text(name, text):
     """(how many functions, what is wrong)"""
     if FOR_THE_LIBRARY in text:
         return 0, []
-    found = list(functions(text))
+    found = list(functions(text)) + list(generated(text))
     wrong = [f"{name}:{line}: {function}() lacks {', '.join(lack)}"
              for line, function, doc in found if (lack := missing(doc))]
     return len(found), wrong
@@ -144,8 +153,11 @@ SELFTEST = {
         ("SFP_ALWAYS_INLINE __attribute__((x(1))) int f(int x)\n{\n\treturn g(x);\n}\n", "f()"),
     "a function that returns a pointer": ("const char *f(void (*g)(int)) SFP_NODISCARD;\n", "f() lacks"),
     "after a function":
-        (CARD + "static inline int f(int x)\n{\n\tif (x) {\n\t}\n\treturn x;\n}\nint g(void);\n", "t:13: g()"),
+        (CARD + "static inline int f(int x)\n{\n\tif (x) {\n\t}\n\treturn x;\n}\nint g(void);\n",
+         "t:13: g()"),
     "internal": ("int f_(int x);\ntypedef int f(int x);\nstruct s { int (*f)(int); };\n", None),
+    "a card in a macro":
+        ("#define X(n) \\\n\t/** Text. \\\n\t@cost a store */ \\\n\tint n##_f(int x);\n", "n##_f()"),
     "a generating macro": ("#define X(f) \\\n\tint f(int x);\n", None),
 }
 

@@ -59,15 +59,15 @@ def check_survival():
     """The table of what survives what: a row a page of a pattern, and in each cell the test that shows it."""
     folder = ROOT / "docs/patterns"
     text = (folder / "README.md").read_text()
-    rows = [row.strip("|").split("|") for row in re.findall(r"^\|.*\|$", text.split("## What survives what")[1],
-                                                           re.MULTILINE)]
+    table = text.split("## What survives what")[1]
+    rows = [row.strip("|").split("|") for row in re.findall(r"^\|.*\|$", table, re.MULTILINE)]
     heads, rows = rows[0], rows[2:]
     for name, *cells in rows:
         if len(cells) != len(heads) - 1:
             yield f"docs/patterns/README.md: the row of {name.strip()} has {len(cells)} cells"
         for head, cell in zip(heads[1:], cells):
             if not re.search(r"\]\(\.\./\.\./tests/|\[counter-example\]", cell):
-                yield f"docs/patterns/README.md: {name.strip()}, {head.strip()}: no test and no counter-example"
+                yield f"docs/patterns/README.md: {name.strip()}, {head.strip()}: no test, no counter-example"
     for page in sorted(folder.glob("*.md")):
         if page.name != "README.md" and not any(f"({page.name})" in row[0] for row in rows):
             yield f"docs/patterns/README.md: no row for {page.name}"
