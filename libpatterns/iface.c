@@ -70,6 +70,22 @@ void iface_pin_close(const struct sfp_iface_pin *pin)
 	close_pin(pin->context, pin->depth);
 }
 
+enum sfp_status sfp_iface_enter(struct sfp_iface_pin *pin, const uintptr_t *word,
+				const struct sfp_iface_record **record)
+{
+	SFP_TRY(iface_pin_open(pin));
+	*record = (const struct sfp_iface_record *)iface_pin_word(pin, word);
+	if (*record)
+		return SFP_OK;
+	iface_pin_close(pin);
+	return SFP_AGAIN;
+}
+
+void sfp_iface_exit(const struct sfp_iface_pin *pin)
+{
+	iface_pin_close(pin);
+}
+
 /* ---- resolving ----------------------------------------------------------------- */
 
 static bool same_text(const char *a, const char *b)

@@ -267,6 +267,26 @@ SFP_ALWAYS_INLINE uintptr_t sfp_iface_running(const struct sfp_context *context)
 	return context->pinned ? sfp_load_word(&context->pins[context->pinned - 1]) : 0;
 }
 
+/**
+ * For a host that runs a provider's code by other ways than a call (an interrupt's handler, say): use the
+ * record whose address is in `word`, as a call would. Who takes it out of there by sfp_exchange_word() and
+ * then drains it waits for this use.
+ * @context as call   @progress lock-free: it looks again only after another's exchange
+ * @order   acquire, pairs with the release by which the record was put there
+ * @owner   *pin stays the caller's, in place; leave in the order of a stack with calls
+ * @retains a pin in the caller's own context, until left (or until a fault ends the gate that it was taken in)
+ * @cost    one exchange   @return SFP_OK, and *record is pinned; SFP_AGAIN: `word` holds 0; SFP_LIMIT as call
+ */
+enum sfp_status sfp_iface_enter(struct sfp_iface_pin *pin, const uintptr_t *word,
+				const struct sfp_iface_record **record) SFP_NODISCARD;
+
+/**
+ * End such a use.
+ * @context as enter   @progress wait-free   @order release: what was done under it; pairs with the scan
+ * @owner   *pin is the caller's again   @retains nothing   @cost two stores   @return cannot fail
+ */
+void sfp_iface_exit(const struct sfp_iface_pin *pin);
+
 /* ---- offering and changing --------------------------------------------------------------- */
 
 /**

@@ -2,14 +2,16 @@
 /* exports: see exports.h. What is not here cannot be named from a module. */
 #include "exports.h"
 
+#include "modules.h"
+
 #define EXPORT(symbol) { #symbol, (uintptr_t)symbol }
+#define EXPORT_AS(name, symbol) { #name, (uintptr_t)symbol }
 
 static const struct loader_export list[] = {
 	EXPORT(nano_allocation_fail),
 	EXPORT(nano_allocation_fails),
 	EXPORT(nano_allocation_pending),
 	EXPORT(nano_broken),
-	EXPORT(nano_call),
 	EXPORT(nano_check),
 	EXPORT(nano_device_map),
 	EXPORT(nano_exit),
@@ -23,6 +25,7 @@ static const struct loader_export list[] = {
 	EXPORT(nano_memory_info),
 	EXPORT(nano_module_check),
 	EXPORT(nano_module_info),
+	EXPORT(nano_realm),
 	EXPORT(nano_reboot),
 	EXPORT(nano_screen),
 	EXPORT(nano_self),
@@ -30,8 +33,9 @@ static const struct loader_export list[] = {
 	EXPORT(nano_symbolize),
 	EXPORT(nano_wake),
 	EXPORT(sfp_fault_kind_text),
-	EXPORT(sfp_fault_raise),
+	EXPORT_AS(sfp_fault_raise, iface_fault_raise),
 	EXPORT(sfp_gate_call),
+	EXPORT_AS(sfp_iface_call, iface_call),
 };
 
 const struct loader_exports nano_exports = { list, sizeof(list) / sizeof(list[0]) };

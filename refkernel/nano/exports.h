@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* exports: the names that a module may import: nano.h's, and the gate's two. */
+/* exports: the names that a module may import: nano.h's, the gate's, and the call's. */
 #ifndef NANO_EXPORTS_H
 #define NANO_EXPORTS_H
 

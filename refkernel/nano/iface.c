@@ -1,104 +1,105 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * iface: calls into modules. Each goes through a gate, and the running context
- * says for its length on whose account it runs.
+ * iface: the realm in which all calls between modules find their way, and the
+ * nano-core's own calls of a module's hooks.
+ *
+ * Whoever runs a module's code has a record of that module pinned in its
+ * context: a call pins it on the way, hooks and interrupt handlers are entered
+ * by module_enter(). So the pins of a context say on whose account it runs, and
+ * "is anybody inside?" is one scan.
  */
 #include "cpu.h"
-#include "lib/text.h"
+#include "early.h"
 #include "modules.h"
 
-struct call {
-	nano_operation *operation; /* or NULL: the hook */
-	nano_hook *hook;
+static struct sfp_iface_slot slots[MODULES_MAX];
+static struct sfp_iface_realm realm = { .slots = slots, .count = MODULES_MAX };
+
+struct sfp_iface_realm *nano_realm(void)
+{
+	return &realm;
+}
+
+/* ---- whose code runs ---------------------------------------------------------- */
+
+/* A pin is compared with the records that there are, never followed. */
+static struct module *owner_of(uintptr_t pin)
+{
+	const uintptr_t offset = pin - (uintptr_t)module_number(0);
+	struct module *module = module_number((unsigned)(offset / sizeof(struct module)));
+
+	if (!module)
+		return NULL;
+	for (unsigned i = 0; i < MODULE_RECORDS; i++) {
+		if (pin == (uintptr_t)&module->records[i])
+			return module;
+	}
+	return NULL;
+}
+
+struct module *context_module(const struct nano_context *context)
+{
+	struct module *module = NULL;
+
+	for (uint32_t depth = context->core.pinned; depth > 0 && !module; depth--)
+		module = owner_of(sfp_load_word(&context->core.pins[depth - 1]));
+	return module ? module : context->module;
+}
+
+/* ---- the nano-core's calls ------------------------------------------------------- */
+
+enum sfp_status module_enter(struct module *module, struct sfp_iface_pin *pin)
+{
+	const struct sfp_iface_record *record;
+
+	return sfp_iface_enter(pin, &module->inside, &record);
+}
+
+struct hook {
+	nano_hook *function;
 	void *state;
-	void *arguments;
 };
 
-static enum sfp_status gated(void *argument)
+static enum sfp_status run_hook(void *argument)
 {
-	const struct call *call = argument;
+	const struct hook *hook = argument;
 
-	return call->operation ? call->operation(call->state, call->arguments) : call->hook(call->state);
+	return hook->function(hook->state);
 }
 
-static enum sfp_status enter(struct module *module, struct call *call, struct sfp_fault *why)
+static nano_hook *hook_of(const struct nano_module *code, enum module_hook which)
 {
-	struct nano_context *context = context_this();
-	struct module *caller = context->module;
-	struct sfp_fault fault = { .kind = SFP_FAULT_UNKNOWN };
-	enum sfp_status status;
+	switch (which) {
+	case MODULE_START:
+		return code->start;
+	case MODULE_CHECK:
+		return code->check;
+	case MODULE_POLL:
+		return code->poll;
+	case MODULE_TAKEOVER:
+		return code->takeover;
+	}
+	return NULL;
+}
 
-	context->module = module;
-	status = sfp_gate_call(&context->core, gated, call, &fault);
-	context->module = caller;
-	/* Traps were counted where they were reported; this one had no trap. */
-	if (status == SFP_FAULT && fault.kind == SFP_FAULT_RAISED)
-		modules_count_fault(module);
-	if (status == SFP_FAULT && why)
-		*why = fault;
+enum sfp_status module_hook(struct module *module, enum module_hook which, struct sfp_fault *why)
+{
+	enum sfp_status status = SFP_EMPTY;
+	struct sfp_iface_pin pin;
+	struct hook hook;
+
+	SFP_TRY(module_enter(module, &pin));
+	/* Its code is what it is for as long as somebody is inside. */
+	hook = (struct hook){ .function = hook_of(module->code, which), .state = module->state };
+	if (hook.function)
+		status = sfp_gate_call(sfp_port_context(), run_hook, &hook, why);
+	sfp_iface_exit(&pin);
 	return status;
-}
-
-enum sfp_status module_call(struct module *module, nano_operation *operation, void *state, void *arguments,
-			    struct sfp_fault *why)
-{
-	struct call call = { .operation = operation, .state = state, .arguments = arguments };
-
-	return enter(module, &call, why);
-}
-
-enum sfp_status module_hook(struct module *module, nano_hook *hook, struct sfp_fault *why)
-{
-	struct call call = { .hook = hook, .state = module->state };
-
-	return enter(module, &call, why);
-}
-
-/* A reference is in its holder's memory: what it says is compared, never followed. */
-static const struct nano_record *known_record(const struct nano_ref *ref)
-{
-	const struct module *first = module_number(0);
-	const uintptr_t offset = (uintptr_t)ref->record - (uintptr_t)&first->record;
-	const struct module *module = module_number((unsigned)(offset / sizeof(*module)));
-
-	if (offset % sizeof(*module) != 0 || !module || !module->record.interface)
-		return NULL;
-	return &module->record;
-}
-
-static enum sfp_status resolve(struct nano_ref *ref, const struct nano_record **record)
-{
-	struct module *module;
-
-	*record = known_record(ref);
-	if (*record)
-		return SFP_OK;
-	module = module_offering(ref->name);
-	if (!module)
-		return SFP_NOT_FOUND;
-	if (module->record.interface->version != ref->version)
-		return SFP_INVALID;
-	ref->record = &module->record;
-	*record = ref->record;
-	return SFP_OK;
-}
-
-enum sfp_status nano_call(struct nano_ref *ref, unsigned number, void *arguments)
-{
-	const struct nano_record *record;
-
-	SFP_TRY(resolve(ref, &record));
-	if (number >= record->interface->count)
-		return SFP_INVALID;
-	if (record->module->phase != NANO_STARTED)
-		SFP_TRY(module_start(record->module, context_this()->module));
-	return module_call(record->module, record->interface->operations[number], record->state, arguments,
-			   NULL);
 }
 
 unsigned nano_self(void)
 {
-	return module_index(context_this()->module);
+	return module_index(context_module(context_this()));
 }
 
 enum sfp_status nano_broken(const char *invariant)
@@ -118,8 +119,59 @@ enum sfp_status nano_module_check(const char *name, const char **broken)
 	if (module->phase != NANO_STARTED)
 		return SFP_AGAIN;
 	context->broken = NULL;
-	status = module_hook(module, module->code->check, NULL);
+	status = module_hook(module, MODULE_CHECK, NULL);
 	if (broken)
 		*broken = status == SFP_INVALID ? context->broken : NULL;
 	return status;
+}
+
+/* ---- the modules' calls ------------------------------------------------------------ */
+
+/* Exported as sfp_iface_call: a start that needs itself by way of a call is named, too. */
+enum sfp_status iface_call(struct sfp_iface_ref *ref, const struct sfp_iface *interface, sfp_gated *gated,
+			   struct sfp_iface_call *call, struct sfp_fault *why)
+{
+	const enum sfp_status status = sfp_iface_call(ref, interface, gated, call, why);
+
+	if (SFP_UNLIKELY(status == SFP_DEADLOCK))
+		module_name_cycle(iface_module(ref), context_module(context_this()));
+	return status;
+}
+
+/* Exported as sfp_fault_raise: there is no trap that would count it. */
+void iface_fault_raise(uintptr_t code)
+{
+	modules_count_fault(context_module(context_this()));
+	sfp_fault_raise(code);
+}
+
+struct module *iface_module(const struct sfp_iface_ref *ref)
+{
+	struct module *module;
+
+	for (unsigned i = 0; (module = module_number(i)) != NULL; i++) {
+		const struct sfp_iface_slot *slot = module->offer.slot;
+
+		if (slot && (uintptr_t)slot == ref->slot && slot->incarnation == ref->incarnation)
+			return module;
+	}
+	return NULL;
+}
+
+struct touch {
+	struct sfp_iface_call head;
+};
+
+static enum sfp_status nothing(void *call)
+{
+	(void)call;
+	return SFP_OK;
+}
+
+/* A call that does nothing, but for all that a call does on its way. */
+enum sfp_status iface_touch(struct sfp_iface_ref *ref, const struct sfp_iface *interface)
+{
+	struct touch touch;
+
+	return sfp_iface_call(ref, interface, nothing, &touch.head, NULL);
 }

@@ -55,7 +55,7 @@ enum sfp_status nano_fault_inject(const char *name, const char *symbol, struct s
 		return SFP_NOT_FOUND;
 	SFP_TRY(find(module, symbol, &address));
 	SFP_TRY(patch(address, undefined, before));
-	status = module_hook(module, module->code->check, why);
+	status = module_hook(module, MODULE_CHECK, why);
 	SFP_TRY(patch(address, before, NULL));
 	return status;
 }

@@ -33,6 +33,7 @@ static struct {
 	nano_interrupt_end *end;
 	void *state;
 	struct module *owner;
+	uintptr_t record;  /* the owner's: its code stays while an end is under way */
 } controller;
 
 static struct {
@@ -49,19 +50,33 @@ struct served {
 static void end(unsigned *vector)
 {
 	const unsigned ended = *vector;
+	const struct sfp_iface_record *record;
+	struct sfp_iface_pin pin;
+	enum sfp_status inside;
 
 	*vector = 0;
-	if (ended && controller.end)
-		controller.end(controller.state, ended);
+	if (!ended || !controller.end)
+		return;
+	inside = sfp_iface_enter(&pin, &controller.record, &record);
+	controller.end(controller.state, ended);
+	if (inside == SFP_OK)
+		sfp_iface_exit(&pin);
 }
 SFP_GUARD(ending, unsigned, end);
 
+/* A module that is closed has no handlers: who is bound is looked up inside of it. */
 static enum sfp_status serve(struct served *served)
 {
 	SFP_SCOPED(ending, vector, served->vector);
+	const struct binding *binding = served->binding;
+	struct sfp_iface_pin pin;
 
-	if (served->binding->handler)
-		served->binding->handler(served->binding->state);
+	if (!binding->handler)
+		return SFP_OK;
+	SFP_TRY(module_enter(binding->owner, &pin));
+	if (binding->handler)
+		binding->handler(binding->state);
+	sfp_iface_exit(&pin);
 	return SFP_OK;
 }
 SFP_GATE(serve, serve, struct served *);
@@ -108,14 +123,14 @@ bool nano_in_interrupt(void)
 
 enum sfp_status nano_interrupt_bind(unsigned vector, nano_interrupt *handler, void *state)
 {
-	struct module *owner = context_this()->module;
+	struct module *owner = context_module(context_this());
 	struct binding *binding;
 	sfp_port_irq_t saved;
 
 	if (vector < TRAP_EXCEPTIONS || vector >= TRAP_VECTORS || !symbols_is_code((uintptr_t)handler))
 		return SFP_INVALID;
 	binding = &bindings[vector - TRAP_EXCEPTIONS];
-	if (binding->handler && binding->owner != owner)
+	if ((binding->handler && binding->owner != owner) || !owner)
 		return SFP_EXISTS;
 	saved = sfp_port_irq_save();
 	binding->handler = handler;
@@ -127,17 +142,18 @@ enum sfp_status nano_interrupt_bind(unsigned vector, nano_interrupt *handler, vo
 
 enum sfp_status nano_interrupt_controller(nano_interrupt_end *new_end, void *state)
 {
-	struct module *owner = context_this()->module;
+	struct module *owner = context_module(context_this());
 	sfp_port_irq_t saved;
 
 	if (!symbols_is_code((uintptr_t)new_end))
 		return SFP_INVALID;
-	if (controller.end && controller.owner != owner)
+	if ((controller.end && controller.owner != owner) || !owner)
 		return SFP_EXISTS;
 	saved = sfp_port_irq_save();
 	controller.end = new_end;
 	controller.state = state;
 	controller.owner = owner;
+	controller.record = owner->inside;
 	sfp_port_irq_restore(saved);
 	return SFP_OK;
 }

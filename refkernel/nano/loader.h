@@ -46,10 +46,8 @@
 #define LOADER_SYMBOLS_MAX 65536u
 #define LOADER_RELOCATIONS_MAX 262144u    /* of the loaded sections, together */
 #define LOADER_STATE_MAX (1u << 20)       /* bytes of state that a module may declare */
-#define LOADER_NEEDS_MAX 16u
 #define LOADER_USES_MAX 16u
 #define LOADER_FIELDS_MAX 64u
-#define LOADER_OPERATIONS_MAX 64u
 #define LOADER_NAME_MAX 31u               /* characters of a module's or interface's name */
 #define LOADER_SUMMARY_MAX 100u
 
@@ -96,7 +94,6 @@
 	X(NAME, MALFORMED, "its name is not a short name in its constants") \
 	X(SUMMARY, MALFORMED, "its summary is not one line of text in its constants") \
 	X(STATE, LIMIT, "it declares more state than a module may have") \
-	X(NEEDS, MALFORMED, "its list of needs is broken") \
 	X(INTERFACE, MALFORMED, "its interface is broken") \
 	X(OPERATION, MALFORMED, "an operation of its interface is not in its code") \
 	X(USES, MALFORMED, "its list of uses is broken") \
@@ -179,8 +176,8 @@ enum sfp_status loader_link(const struct loader_plan *plan, void *target, size_t
  * Is the linked struct nano_module sound? The layout stamp is the nano-core's,
  * every pointer leads where it must inside the module's own image, every string
  * and list ends there. Each is checked by its offset before it is looked at.
- * `needs` may be NULL (none); an interface has 1 to LOADER_OPERATIONS_MAX
- * operations, none of them missing.
+ * Lists may be NULL (none); an interface has at least one operation, and none of
+ * them is missing.
  * @context any   @progress wait-free   @order none
  * @owner   image is where loader_link() wrote it   @retains nothing   @cost some hundred loads
  * @return  OK: the caller may use it without further checks; else *report says why

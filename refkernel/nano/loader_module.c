@@ -86,47 +86,6 @@ static bool is_name(const struct image *image, const char *pointer)
 	return is_text(image, pointer, LOADER_NAME_MAX, is_name_character);
 }
 
-static enum sfp_status check_needs(const struct image *image, const char *const *needs,
-				   struct loader_report *report)
-{
-	uintptr_t need;
-
-	for (uint32_t i = 0; needs != NULL; i++) {
-		if (!copy_element(image, needs, i, &need))
-			return loader_refuse(report, LOADER_NEEDS, "the list does not end in its constants");
-		if (need == 0)
-			break;
-		if (i >= LOADER_NEEDS_MAX)
-			return loader_refuse_number(report, LOADER_NEEDS, "more than ", LOADER_NEEDS_MAX);
-		if (!is_name(image, (const char *)need))
-			return loader_refuse_number(report, LOADER_NEEDS, "no name at position ", i);
-	}
-	return SFP_OK;
-}
-
-static enum sfp_status check_interface(const struct image *image, const struct nano_interface *pointer,
-				       struct loader_report *report)
-{
-	struct nano_interface interface;
-	uintptr_t operation;
-
-	if (pointer == NULL)
-		return SFP_OK;
-	if (!copy_constant(image, pointer, &interface, sizeof(interface)))
-		return loader_refuse(report, LOADER_INTERFACE, "it is not in its constants");
-	if (!is_name(image, interface.name))
-		return loader_refuse(report, LOADER_INTERFACE, "its name");
-	if (interface.count == 0 || interface.count > LOADER_OPERATIONS_MAX)
-		return loader_refuse_number(report, LOADER_INTERFACE, "operations: ", interface.count);
-	for (uint32_t i = 0; i < interface.count; i++) {
-		if (!copy_element(image, interface.operations, i, &operation))
-			return loader_refuse(report, LOADER_INTERFACE, "its operations");
-		if (!in_code(image, operation))
-			return loader_refuse_number(report, LOADER_OPERATION, "operation ", i);
-	}
-	return SFP_OK;
-}
-
 static bool in_state(const struct nano_module *module, uint32_t offset, size_t bytes, size_t alignment)
 {
 	return offset % alignment == 0 && loader_within(offset, bytes, module->state_size);
@@ -179,6 +138,49 @@ static enum sfp_status check_fields(const struct image *image, const struct nano
 	return SFP_OK;
 }
 
+/* Descriptors: for people, and for whoever marshals. */
+static bool is_operation(const struct image *image, const struct sfp_iface *interface, uint32_t number)
+{
+	struct sfp_iface_operation operation;
+	struct sfp_iface_argument argument;
+
+	if (!copy_entry(image, interface->operations, number, &operation, sizeof(operation)) ||
+	    !is_name(image, operation.name) || operation.number != number ||
+	    operation.count > SFP_IFACE_MAX_ARGUMENTS)
+		return false;
+	for (uint32_t i = 0; i < operation.count; i++) {
+		if (!copy_entry(image, operation.arguments, i, &argument, sizeof(argument)) ||
+		    !is_name(image, argument.name) || argument.kind > SFP_IFACE_INOUT)
+			return false;
+	}
+	return true;
+}
+
+static enum sfp_status check_interface(const struct image *image, const struct nano_module *module,
+				       struct loader_report *report)
+{
+	struct sfp_iface interface;
+	uintptr_t function;
+
+	if (module->interface == NULL)
+		return SFP_OK;
+	if (!copy_constant(image, module->interface, &interface, sizeof(interface)))
+		return loader_refuse(report, LOADER_INTERFACE, "it is not in its constants");
+	if (!is_name(image, interface.name))
+		return loader_refuse(report, LOADER_INTERFACE, "its name");
+	if (interface.count == 0 || interface.count > SFP_IFACE_MAX_OPERATIONS)
+		return loader_refuse_number(report, LOADER_INTERFACE, "operations: ", interface.count);
+	for (uint32_t i = 0; i < interface.count; i++) {
+		if (!is_operation(image, &interface, i))
+			return loader_refuse_number(report, LOADER_INTERFACE, "description of operation ", i);
+		if (!copy_element(image, module->operations, i, &function))
+			return loader_refuse(report, LOADER_INTERFACE, "its operations");
+		if (!in_code(image, function))
+			return loader_refuse_number(report, LOADER_OPERATION, "operation ", i);
+	}
+	return SFP_OK;
+}
+
 static enum sfp_status check_hooks(const struct image *image, const struct nano_module *module,
 				   struct loader_report *report)
 {
@@ -210,9 +212,8 @@ enum sfp_status loader_module_check(const struct loader_plan *plan, const void *
 		return loader_refuse(report, LOADER_SUMMARY, "");
 	if (module.state_size > LOADER_STATE_MAX)
 		return loader_refuse_number(report, LOADER_STATE, "bytes ", module.state_size);
-	SFP_TRY(check_needs(&image, module.needs, report));
 	SFP_TRY(check_uses(&image, &module, report));
 	SFP_TRY(check_fields(&image, &module, report));
-	SFP_TRY(check_interface(&image, module.interface, report));
+	SFP_TRY(check_interface(&image, &module, report));
 	return check_hooks(&image, &module, report);
 }

@@ -45,36 +45,42 @@ static enum sfp_status seal(const struct module *module)
 	return paging_protect(module->address + text, (all - text) / PAGE_SIZE, PAGE_READ);
 }
 
-/* Whose name or interface would it take? */
-static bool is_taken(struct module *module, const struct nano_module *code)
+/* What others find of it, once it has been started. */
+static enum sfp_status offer(struct module *module)
 {
-	if (module_named(code->name)) {
-		refuse(module, "a module of the name %s is loaded already", code->name);
-		return true;
-	}
-	if (code->interface && module_offering(code->interface->name)) {
-		refuse(module, "the interface %s is offered already", code->interface->name);
-		return true;
-	}
-	return false;
+	const struct sfp_iface *interface = module->code->interface;
+
+	if (!interface)
+		return SFP_OK;
+	text_format(module->interface_name, sizeof(module->interface_name), "%s", interface->name);
+	module->interface = (struct sfp_iface){ .name = module->interface_name, .version = interface->version };
+	module->offer = (struct sfp_iface_offer){
+		.iface = &module->interface, .provider = module->name, .start = module_start_offer
+	};
+	return sfp_iface_offer(nano_realm(), &module->offer);
 }
 
 /* The rest, once the image is at its place and checked. */
 static void adopt(struct module *module, const struct nano_module *code)
 {
-	void *state;
-
-	if (is_taken(module, code))
+	if (module_named(code->name)) {
+		refuse(module, "a module of the name %s is loaded already", code->name);
 		return;
-	state = state_make(module, code);
-	if (!state || seal(module) != SFP_OK) {
+	}
+	module->state = state_make(module, code);
+	if (!module->state || seal(module) != SFP_OK) {
 		refuse(module, "there is no memory for its %s", "state");
 		return;
 	}
 	text_format(module->name, sizeof(module->name), "%s", code->name);
-	module->state = state;
-	module->record = (struct nano_record){ code->interface, state, module };
+	module->records[0] = (struct sfp_iface_record){
+		.operations = code->operations, .state = module->state, .layout = code->state_version
+	};
 	module->code = code;
+	if (offer(module) != SFP_OK) {
+		module->code = NULL;
+		refuse(module, "there is no place for its %s", "interface");
+	}
 }
 
 static void load(struct module *module, const void *file, size_t size)
@@ -161,17 +167,6 @@ struct module *module_named(const char *name)
 	return NULL;
 }
 
-struct module *module_offering(const char *interface)
-{
-	for (unsigned i = 0; i < module_count; i++) {
-		const struct nano_interface *offered = modules[i].record.interface;
-
-		if (offered && text_equal(offered->name, interface))
-			return &modules[i];
-	}
-	return NULL;
-}
-
 struct module *module_at(uintptr_t address)
 {
 	for (unsigned i = 0; i < module_count; i++) {
@@ -191,7 +186,7 @@ const char *module_name(const struct module *module)
 void modules_count_fault(struct module *module)
 {
 	if (module)
-		module->faults++;
+		__atomic_fetch_add(&module->faults, 1, __ATOMIC_RELAXED);
 }
 
 enum sfp_status nano_module_info(unsigned index, struct nano_module_info *info)

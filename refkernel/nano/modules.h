@@ -9,12 +9,8 @@
 
 #define MODULES_MAX BOOT_FILES_MAX
 
-/* What a reference resolves to. Never changes once its module is loaded. */
-struct nano_record {
-	const struct nano_interface *interface;
-	void *state;
-	struct module *module;
-};
+/* Two records a module: the one in force, and what replaces it. */
+#define MODULE_RECORDS 2u
 
 /* A file of the boot image that was meant to be a module. */
 struct module {
@@ -26,8 +22,14 @@ struct module {
 	const struct nano_module *code;   /* in its constants */
 	uintptr_t address;                /* of its image */
 	struct loader_plan plan;          /* keeps its symbols */
-	struct nano_record record;
 	void *state;
+
+	/* what callers find; the names are the table's own, since images come and go */
+	char interface_name[LOADER_NAME_MAX + 1];
+	struct sfp_iface interface;       /* name and version */
+	struct sfp_iface_offer offer;     /* unused where it offers nothing */
+	struct sfp_iface_record records[MODULE_RECORDS];
+	uintptr_t inside;                 /* the record by which its hooks and handlers are entered; 0: closed */
 
 	/* written by start.c */
 	enum nano_module_phase phase;
@@ -35,7 +37,7 @@ struct module {
 	struct module *wanted_by;         /* who made it start; valid while it is starting */
 
 	/* written as it runs */
-	uint32_t faults;
+	uint32_t faults;                  /* by atomic addition */
 	uint32_t poll_faults;             /* in a row */
 };
 
@@ -74,20 +76,49 @@ bool state_ends_are_clean(void);
 
 /* ---- start.c: after what they need ---- */
 
-/* Start the module if it is not, and before it what it needs. */
-enum sfp_status module_start(struct module *module, struct module *wanted_by) SFP_NODISCARD;
+/* Start the module if it is not, and before it what it must find started. */
+enum sfp_status module_start(struct module *module) SFP_NODISCARD;
+
+/* The first call of what it offers: the realm's way to the same. */
+sfp_iface_start module_start_offer;
+
+/* If `module` is being started, say how its start came to need itself. */
+void module_name_cycle(const struct module *module, const struct module *asking);
 
 void modules_start_boot(void);
 
 /* ---- iface.c: into a module and out again ---- */
 
-/* One call into a module's code, as if its caller had made it: through a gate, on the module's account. */
-enum sfp_status module_call(struct module *module, nano_operation *operation, void *state, void *arguments,
-			    struct sfp_fault *why) SFP_NODISCARD;
-enum sfp_status module_hook(struct module *module, nano_hook *hook, struct sfp_fault *why) SFP_NODISCARD;
+enum module_hook {
+	MODULE_START,
+	MODULE_CHECK,
+	MODULE_POLL,
+	MODULE_TAKEOVER
+};
 
-/* The loaded module that offers an interface of that name; NULL. */
-struct module *module_offering(const char *interface);
+/*
+ * The running context is inside the module until sfp_iface_exit(), or until a fault ends the gate that
+ * it is in now. AGAIN: it is closed.
+ */
+enum sfp_status module_enter(struct module *module, struct sfp_iface_pin *pin) SFP_NODISCARD;
+
+/* Inside the module and through a gate, call a hook of its. AGAIN: it is closed. EMPTY: it has none. */
+enum sfp_status module_hook(struct module *module, enum module_hook which, struct sfp_fault *why) SFP_NODISCARD;
+
+/* On whose account does it run? NULL: the nano-core's own. */
+struct nano_context;
+struct module *context_module(const struct nano_context *context);
+
+/* To whom is the reference bound? NULL: to nobody (any more). */
+struct module *iface_module(const struct sfp_iface_ref *ref);
+
+/* Resolve it and start who serves it, as a call would. */
+enum sfp_status iface_touch(struct sfp_iface_ref *ref, const struct sfp_iface *interface) SFP_NODISCARD;
+
+/* What modules get for sfp_iface_call() and sfp_fault_raise(). */
+enum sfp_status iface_call(struct sfp_iface_ref *ref, const struct sfp_iface *interface, sfp_gated *gated,
+			   struct sfp_iface_call *call, struct sfp_fault *why) SFP_NODISCARD;
+void iface_fault_raise(uintptr_t code) __attribute__((noreturn, cold));
 
 /* ---- poll.c: the main loop ---- */
 

@@ -6,13 +6,40 @@
  *
  * A module is pure code. Its lasting state is one struct, declared below with
  * its size, kept by the nano-core's state table, and handed to each operation
- * as its first argument. It is called through its interface or not at all.
+ * as its first argument. It is called through its interface or not at all, and
+ * it calls others through references that it declares.
  *
  * How a module is written, in order:
- *   1. <name>.h: NANO_INTERFACE_DECLARE, one NANO_OPERATION_DECLARE an operation
- *   2. struct <name>_state
- *   3. static functions `enum sfp_status f(struct <name>_state *, struct <name>_<op> *)`
- *   4. NANO_OPERATION for each, NANO_INTERFACE, NANO_MODULE at the bottom
+ *
+ *   // counter.h: what others see
+ *   #define COUNTER_OPS(OP) OP(next, SFP_IN(unsigned, step), SFP_OUT(uint64_t, value))
+ *   SFP_INTERFACE(counter, 1, COUNTER_OPS);
+ *
+ *   // counter.c
+ *   struct counter_state {
+ *           struct console_ref console;     // whom it calls
+ *           uint64_t value;
+ *   };
+ *
+ *   static enum sfp_status serve_next(struct counter_state *state, unsigned step, uint64_t *value)
+ *   {
+ *           *value = state->value += step;
+ *           return console_write(&state->console, "tick\n", 5);
+ *   }
+ *   SFP_PROVIDER(serve, struct counter_state, counter, COUNTER_OPS);
+ *
+ *   static enum sfp_status check(struct counter_state *state);   // do its invariants hold?
+ *   NANO_HOOK(counter, check, check)
+ *
+ *   static const struct nano_use uses[] = { NANO_USE(counter, console, console, NANO_LAZILY), NANO_USES_END };
+ *   NANO_MODULE(counter, .version = 1, .summary = "counts", .state_size = sizeof(struct counter_state),
+ *               .state_version = 1, .uses = uses, NANO_OFFERS(serve, counter), .check = counter_check_hook_);
+ *
+ *   // another module, which has `struct counter_ref counter` in its state and declares its use
+ *   status = counter_next(&state->counter, 1, &value);
+ *
+ * Operations may be called by several threads and from interrupts at once; what they share is
+ * kept in monitors and queues.
  */
 #ifndef NANO_NANO_H
 #define NANO_NANO_H
@@ -24,16 +51,7 @@
 
 /* ---- what a module is ---------------------------------------------------- */
 
-typedef enum sfp_status nano_operation(void *state, void *arguments);
 typedef enum sfp_status nano_hook(void *state);
-
-/** What a module offers others; constant data of the module. */
-struct nano_interface {
-	const char *name;
-	uint32_t version;
-	uint32_t count;
-	nano_operation *const *operations;
-};
 
 /** A reference to an interface that a module holds in its state. A list of them ends with a nameless one. */
 struct nano_use {
@@ -70,68 +88,15 @@ struct nano_module {
 	const char *summary;         /* one line, for `modules` */
 	uint32_t state_size;         /* bytes; zeroed before the first start; 0: none */
 	uint32_t state_version;
-	const char *const *needs;    /* interfaces that must be started before; ends with NULL */
-	const struct nano_interface *interface; /* NULL: offers none */
+	const struct nano_use *uses; /* the references in its state; NULL: none */
+	const struct nano_field *fields; /* what of its state is no client's; NULL: nothing */
+	const struct sfp_iface *interface; /* what it offers; NULL: nothing */
+	const void *operations;      /* how: a struct <interface>_ops */
 	nano_hook *start;            /* once, before any other; NULL: nothing to do */
 	nano_hook *check;            /* do the invariants of the state hold? never NULL */
 	nano_hook *poll;             /* do the work that is waiting; EMPTY when there is none; may be NULL */
-	nano_hook *takeover;         /* go on with the state of an instance that was ended by its faults; may be NULL */
-	const struct nano_use *uses;     /* may be NULL */
-	const struct nano_field *fields; /* may be NULL */
+	nano_hook *takeover;         /* go on with the state that an instance left whose faults ended it; may be NULL */
 };
-
-/* ---- calls between modules ------------------------------------------------ */
-
-/**
- * A weak reference to an interface, kept in the caller's own state. It may be
- * stored anywhere, before its provider exists and after it is gone.
- */
-struct nano_ref {
-	const char *name;
-	uint32_t version;
-	const struct nano_record *record; /* the nano-core's, found at the first call */
-};
-
-#define NANO_REF(interface) { .name = #interface, .version = interface##_VERSION, .record = NULL }
-
-/**
- * Call operation `number` of what `ref` refers to, through a gate.
- * Started on the way, after what it needs, if it was not; not from an interrupt.
- * @return what the operation returned; NOT_FOUND: nobody offers it; AGAIN: not started
- *         and this is an interrupt; INVALID: another version, or no such operation;
- *         FAULT: it trapped, and the report is in the log
- */
-enum sfp_status nano_call(struct nano_ref *ref, unsigned number, void *arguments) SFP_NODISCARD;
-
-/* In <name>.h: #define <name>_VERSION n, then these. Operations are numbered from 0. */
-#define NANO_OPERATION_DECLARE(interface, operation, number) \
-	enum { interface##_##operation##_NUMBER = (number) }; \
-	SFP_GENERATED SFP_NODISCARD enum sfp_status interface##_##operation( \
-		struct nano_ref *ref, struct interface##_##operation *arguments) \
-	{ \
-		return nano_call(ref, (number), arguments); \
-	}
-
-/* In <name>.c: `function` serves the operation; its types are checked here. */
-#define NANO_OPERATION(interface, operation, function) \
-	static enum sfp_status interface##_##operation##_entry_(void *state_, void *arguments_) \
-	{ \
-		return function((struct interface##_state *)state_, \
-				(struct interface##_##operation *)arguments_); \
-	}
-
-#define NANO_ENTRY(interface, operation) \
-	[interface##_##operation##_NUMBER] = interface##_##operation##_entry_
-
-/* The interface itself: NANO_INTERFACE(console, NANO_ENTRY(console, write), ...); */
-#define NANO_INTERFACE(interface, ...) \
-	static nano_operation *const interface##_operations_[] = { __VA_ARGS__ }; \
-	static const struct nano_interface interface##_interface_ = { \
-		.name = #interface, \
-		.version = interface##_VERSION, \
-		.count = sizeof(interface##_operations_) / sizeof(interface##_operations_[0]), \
-		.operations = interface##_operations_ \
-	}
 
 /* `static enum sfp_status function(struct <name>_state *)` as a hook. */
 #define NANO_HOOK(module, hook, function) \
@@ -140,16 +105,20 @@ enum sfp_status nano_call(struct nano_ref *ref, unsigned number, void *arguments
 		return function((struct module##_state *)state_); \
 	}
 
+/* What it offers: NANO_OFFERS(serve, counter), after SFP_PROVIDER(serve, ..., counter, ...). */
+#define NANO_OFFERS(provider, offered) \
+	.interface = &offered##_interface, .operations = &provider##_##offered##_ops
+
 /* An entry of `uses`: NANO_USE(shell, line_source, console, NANO_FIRST), and `, .provider = "name"` perhaps. */
 #define NANO_USE(module, member, used, when_started, ...) \
 	{ \
 		.name = #member, .interface = &used##_interface, .when = (when_started), \
 		.offset = offsetof(struct module##_state, member) + \
 			  0 * sizeof(struct { \
-				  SFP_STATIC_ASSERT(__builtin_types_compatible_p( \
-						  __typeof__(((struct module##_state *)0)->member), struct used##_ref), \
-						    "NANO_USE: the member is no reference to that interface"); \
-				  char unused; \
+				  int the_member_is_no_reference_to_that_interface : \
+					  __builtin_types_compatible_p( \
+						  __typeof__(((struct module##_state *)0)->member), \
+						  struct used##_ref) ? 1 : -1; \
 			  }), \
 		__VA_ARGS__ \
 	}
@@ -171,6 +140,20 @@ enum sfp_status nano_call(struct nano_ref *ref, unsigned number, void *arguments
 		.name = #module, \
 		__VA_ARGS__ \
 	}
+
+/* ---- calls between modules ------------------------------------------------ */
+
+/*
+ * A module calls through the references in its state, as SFP_INTERFACE made them; the nano-core
+ * has initialised those that are declared in `uses`. What such a call returns, if not what the
+ * operation does: NOT_FOUND: nobody offers it; INVALID: in another version; AGAIN: not started
+ * and cannot be from here (an interrupt, or interrupts are off), or its provider is being
+ * restarted: try later; DEADLOCK: its start needs itself, and the log says how; FAULT: it
+ * trapped, and the record is in the log; else why its provider did not start.
+ */
+
+/** Where all interfaces are found: for references that are not part of a state. */
+struct sfp_iface_realm *nano_realm(void);
 
 /* ---- interrupts ------------------------------------------------------------ */
 

@@ -22,7 +22,7 @@ static bool poll(struct module *module)
 	if (!module->code || !module->code->poll || module->phase != NANO_STARTED ||
 	    module->poll_faults >= POLL_FAULTS_MAX)
 		return false;
-	status = module_hook(module, module->code->poll, NULL);
+	status = module_hook(module, MODULE_POLL, NULL);
 	if (status == SFP_FAULT)
 		note_fault(module);
 	else

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * start: a module starts once, at boot or at the first call of its interface,
- * after all that it needs. What cannot start says why, once, and every later
- * call of it returns that status.
+ * after all that it must find started. What cannot start says why, once, and
+ * every later call of it returns that status.
  */
 #include "cpu.h"
 #include "early.h"
 #include "lib/text.h"
 #include "modules.h"
+
+/* ---- cycles ------------------------------------------------------------------ */
 
 /* "a -> b -> a", from the module that is starting already down to who asks for it again. */
 static void cycle_text(const struct module *module, const struct module *asking, char *text, size_t size)
@@ -23,68 +25,151 @@ static void cycle_text(const struct module *module, const struct module *asking,
 	text_format(text, size, "%s", tail);
 }
 
-static enum sfp_status refuse_cycle(const struct module *module, const struct module *asking)
+void module_name_cycle(const struct module *module, const struct module *asking)
 {
 	char path[160];
 
+	if (!module || module->phase != NANO_STARTING)
+		return;
 	cycle_text(module, asking, path, sizeof(path));
 	early_print("nano: module %s: needs itself: %s\n", module->name, path);
-	return SFP_DEADLOCK;
 }
 
-static enum sfp_status start_needs(struct module *module)
-{
-	for (const char *const *need = module->code->needs; need && *need; need++) {
-		struct module *provider = module_offering(*need);
-		enum sfp_status status = SFP_NOT_FOUND;
+/* ---- references ---------------------------------------------------------------- */
 
-		if (provider)
-			status = module_start(provider, module);
+static struct sfp_iface_ref *ref_of(const struct module *module, const struct nano_use *use)
+{
+	return (struct sfp_iface_ref *)(void *)((uint8_t *)module->state + use->offset);
+}
+
+/* Made anew: nobody is inside, and what they were bound to may be gone. */
+static void bind_uses(const struct module *module)
+{
+	for (const struct nano_use *use = module->code->uses; use && use->name; use++) {
+		const struct module *provider = use->provider ? module_named(use->provider) : NULL;
+
+		*ref_of(module, use) = (struct sfp_iface_ref){
+			.realm = nano_realm(), .provider = provider ? provider->name : use->provider
+		};
+	}
+}
+
+/* The module that would serve it: for the chain of who wants whom, before it is bound. */
+static struct module *provider_of(const struct nano_use *use)
+{
+	struct module *module;
+
+	for (unsigned i = 0; (module = module_number(i)) != NULL; i++) {
+		if (!module->offer.slot || !text_equal(module->interface_name, use->interface->name))
+			continue;
+		if (!use->provider || text_equal(module->name, use->provider))
+			return module;
+	}
+	return NULL;
+}
+
+static enum sfp_status start_use(struct module *module, const struct nano_use *use)
+{
+	struct module *provider = provider_of(use);
+
+	if (!provider)
+		return SFP_NOT_FOUND;
+	if (provider->phase == NANO_STARTING) {
+		module_name_cycle(provider, module);
+		return SFP_DEADLOCK;
+	}
+	if (provider->phase == NANO_LOADED)
+		provider->wanted_by = module;
+	return iface_touch(ref_of(module, use), use->interface);
+}
+
+static enum sfp_status start_uses(struct module *module)
+{
+	for (const struct nano_use *use = module->code->uses; use && use->name; use++) {
+		enum sfp_status status;
+
+		if (use->when != NANO_FIRST)
+			continue;
+		status = start_use(module, use);
 		if (status == SFP_OK)
 			continue;
-		early_print("nano: module %s: not started: needs %s: %s\n", module->name, *need,
-			    provider ? sfp_status_text(status) : "nobody offers it");
+		early_print("nano: module %s: not started: needs %s %u: %s\n", module->name, use->interface->name,
+			    use->interface->version,
+			    status == SFP_NOT_FOUND ? "nobody offers it" : sfp_status_text(status));
 		return status;
 	}
 	return SFP_OK;
 }
 
-/* Nothing of a module that did not start may run. */
+/* ---- starting -------------------------------------------------------------------- */
+
+/* Nothing of a module that did not start may run. Another's start that is under way is worth another try. */
 static void settle(struct module *module, enum sfp_status status)
 {
 	module->start_status = status;
-	module->phase = status == SFP_OK ? NANO_STARTED : NANO_FAILED;
 	module->wanted_by = NULL;
-	if (status != SFP_OK)
+	if (status != SFP_OK) {
+		sfp_store_release_word(&module->inside, 0);
 		interrupts_unbind(module);
+	}
+	module->phase = status == SFP_OK ? NANO_STARTED : status == SFP_AGAIN ? NANO_LOADED : NANO_FAILED;
 }
 
 static enum sfp_status start(struct module *module)
 {
-	enum sfp_status status = start_needs(module);
+	enum sfp_status status;
 
-	if (status != SFP_OK || !module->code->start)
+	bind_uses(module);
+	status = start_uses(module);
+	if (status != SFP_OK)
 		return status;
-	status = module_hook(module, module->code->start, NULL);
+	sfp_store_release_word(&module->inside, (uintptr_t)&module->records[0]);
+	if (!module->code->start)
+		return SFP_OK;
+	status = module_hook(module, MODULE_START, NULL);
 	if (status != SFP_OK)
 		early_print("nano: module %s: not started: %s\n", module->name, sfp_status_text(status));
 	return status;
 }
 
-enum sfp_status module_start(struct module *module, struct module *wanted_by)
+static bool interrupts_are_on(void)
+{
+	uint64_t flags;
+
+	__asm__ __volatile__("pushf\n\tpop %0" : "=r"(flags));
+	return (flags & 0x200) != 0;
+}
+
+/* The realm sees to it that one at a time gets here. */
+static enum sfp_status start_alone(struct module *module)
 {
 	if (module->phase == NANO_STARTED)
 		return SFP_OK;
 	if (module->phase == NANO_FAILED)
 		return module->start_status;
-	if (nano_in_interrupt())
+	if (!interrupts_are_on()) /* an interrupt, or somebody who holds a lock */
 		return SFP_AGAIN;
-	if (module->phase == NANO_STARTING)
-		return refuse_cycle(module, wanted_by);
+	if (!module->wanted_by)
+		module->wanted_by = context_module(context_this());
 	module->phase = NANO_STARTING;
-	module->wanted_by = wanted_by;
 	settle(module, start(module));
 	return module->start_status;
+}
+
+enum sfp_status module_start_offer(struct sfp_iface_offer *offer, struct sfp_iface_record **record)
+{
+	struct module *module = SFP_CONTAINER(offer, struct module, offer);
+	const enum sfp_status status = start_alone(module);
+
+	*record = &module->records[0];
+	return status;
+}
+
+enum sfp_status module_start(struct module *module)
+{
+	struct sfp_iface_ref ref = { .realm = nano_realm(), .provider = module->name };
+
+	return module->offer.slot ? iface_touch(&ref, &module->interface) : start_alone(module);
 }
 
 void modules_start_boot(void)
@@ -93,6 +178,6 @@ void modules_start_boot(void)
 
 	for (unsigned i = 0; (module = module_number(i)) != NULL; i++) {
 		if (module->boot && module->code)
-			SFP_IGNORE(module_start(module, NULL), "it has been said, and the boot goes on");
+			SFP_IGNORE(module_start(module), "it has been said, and the boot goes on");
 	}
 }

@@ -136,7 +136,7 @@ static void exception(struct trap_frame *frame)
 							    : "a fault outside of every gate");
 	if (delivered != SFP_OK)
 		panic("a fault, and no stack is left to release on");
-	modules_count_fault(cpu->context->module);
+	modules_count_fault(context_module(cpu->context));
 	resume_at(frame, &landing);
 	cpu->trapping = false;
 }

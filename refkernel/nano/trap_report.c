@@ -56,7 +56,7 @@ void trap_report(const struct trap_frame *frame, const struct sfp_fault *fault, 
 	early_print("\nfault: %s (%lu), %s, %s %s; %s\n", names[frame->vector], frame->vector,
 		    sfp_fault_kind_text(fault->kind), fault->kind == SFP_FAULT_JUMP ? "after" : "in", place,
 		    contained ? "contained" : "not contained");
-	early_print("  while %s ran%s; error code %lx", module_name(cpu->context->module),
+	early_print("  while %s ran%s; error code %lx", module_name(context_module(cpu->context)),
 		    cpu->depth ? " in an interrupt" : "", frame->error);
 	if (frame->vector == VECTOR_PAGE_FAULT)
 		early_print(": %s", page_fault_text(frame->error));

@@ -132,14 +132,12 @@ static void use_use(const struct image *image, const struct nano_module *module,
 static void use_module(const struct image *image)
 {
 	const struct nano_module *module = (const void *)(image->bytes + image->plan->module_offset);
-	const struct nano_interface *interface;
+	const struct sfp_iface *interface;
+	const struct sfp_iface_operation *operations;
 
 	use_text(image, module->name);
 	use_text(image, module->summary);
 	REQUIRE(module->layout == SFP_LAYOUT && module->state_size <= LOADER_STATE_MAX);
-	if (module->needs != NULL)
-		for (const char *const *need = here(image, module->needs); *need != NULL; need++)
-			use_text(image, *need);
 	if (module->uses != NULL)
 		for (const struct nano_use *use = here(image, module->uses); use->name != NULL; use++)
 			use_use(image, module, use);
@@ -157,8 +155,13 @@ static void use_module(const struct image *image)
 		return;
 	interface = here(image, module->interface);
 	use_text(image, interface->name);
-	for (uint32_t i = 0; i < interface->count; i++)
-		use_code(image, ((const uintptr_t *)here(image, interface->operations))[i]);
+	operations = here(image, interface->operations);
+	for (uint32_t i = 0; i < interface->count; i++) {
+		use_code(image, ((const uintptr_t *)here(image, module->operations))[i]);
+		use_text(image, operations[i].name);
+		for (uint32_t k = 0; k < operations[i].count; k++)
+			use_text(image, ((const struct sfp_iface_argument *)here(image, operations[i].arguments))[k].name);
+	}
 }
 
 /* What no section claims is as the loader made it: relocations stayed inside their sections. */

@@ -10,7 +10,7 @@ def main():
     with Vm(args.image, smp=args.smp, uefi=args.uefi) as vm:
         boot = vm.boot()
         expect("cycle_a -> cycle_b -> cycle_a" in boot, "the cycle is not named")
-        expect("nano: module orphan: not started: needs nobodys_business: nobody offers it" in boot,
+        expect("nano: module orphan: not started: needs nobodys_business 1: nobody offers it" in boot,
                "what the orphan lacks is not named")
         table = modules(vm)
         for name in ("cycle_a", "cycle_b", "orphan"):

@@ -3,7 +3,7 @@
 """An event on which the console traps every time is given up after its attempts, as
 FAILED and counted; what was typed after it arrives."""
 
-from vm import Vm, boots, expect, modules, queues, run
+from vm import PROMPT, Vm, boots, expect, modules, queues, run
 
 ATTEMPTS = 3
 
@@ -13,11 +13,12 @@ def main():
     with Vm(args.image, smp=args.smp, uefi=args.uefi) as vm:
         vm.boot()
         before = queues(vm)["console.input"]
-        typed = len("queues\r") + len("check\r") + len("\r") + len("echo after\r") + len("modules\r")
-        vm.command("check")                     # the breaker's check is its trigger
+        typed = len("queues\r") + len("check\r") + len("echo after\r") + len("modules\r")
+        vm.send("check\r")                      # the breaker's check is its trigger
+        vm.until(" broken")                     # before the prompt: the breaker waits for the next event
         vm.send("x")                            # the breaker's, to its undoing
         vm.until("breaker: the console has given it up")
-        vm.command("")                          # a prompt at the beginning of a line again
+        vm.until("\n" + PROMPT, "the prompt")
         expect(vm.command("echo after") == "after\n", "what was typed after the poison did not arrive")
         faults = modules(vm)["console"][2]
         expect(faults == str(ATTEMPTS), f"the console trapped {faults} times, not {ATTEMPTS}")

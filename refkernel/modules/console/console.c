@@ -25,8 +25,8 @@ struct counters {
 struct console_state {
 	struct input_queue queue;
 	struct input_queue_consumer consumer;
-	struct nano_ref serial;
-	struct nano_ref screen;
+	struct serial_ref serial;
+	struct screen_ref screen;
 	uint64_t unwritten;
 	struct counters sources[INPUT_SOURCES];
 };
@@ -44,28 +44,30 @@ static const char *const source_names[INPUT_SOURCES] = {
  */
 static void show(struct console_state *state, const char *text, size_t length)
 {
-	struct screen_write args = { .text = text, .length = length };
-
-	SFP_IGNORE(screen_write(&state->screen, &args), "the serial line has it all");
+	SFP_IGNORE(screen_write(&state->screen, text, length), "the serial line has it all");
 }
 
 static enum sfp_status put(struct console_state *state, const char *text, size_t length)
 {
-	struct serial_write args = { .text = text, .length = length };
 	unsigned tries = WRITE_TRIES;
 	enum sfp_status status;
 
 	show(state, text, length);
 	do {
-		status = serial_write(&state->serial, &args);
-		tries = args.written > 0 ? WRITE_TRIES : tries - 1;
-		args.text += args.written;
-		args.length -= args.written;
-		args.written = 0; /* also where the call faults */
-	} while (status == SFP_AGAIN && tries > 0);
-	if (status == SFP_AGAIN)
-		state->unwritten += args.length;
-	return status;
+		size_t written = 0;
+
+		status = serial_write(&state->serial, text, length, &written);
+		if (status == SFP_OK)
+			tries = WRITE_TRIES;
+		else if (status == SFP_AGAIN)
+			tries--;
+		else
+			return status;
+		text += written;
+		length -= written;
+	} while (length > 0 && tries > 0);
+	state->unwritten += length;
+	return length > 0 ? SFP_AGAIN : SFP_OK;
 }
 
 void edit_show(void *screen, const char *text, size_t length)
@@ -74,19 +76,19 @@ void edit_show(void *screen, const char *text, size_t length)
 		SFP_IGNORE(put(screen, text, length), "counted as unwritten");
 }
 
-static enum sfp_status write(struct console_state *state, struct console_write *args)
+static enum sfp_status serve_write(struct console_state *state, const char *text, size_t length)
 {
 	size_t from = 0;
 	enum sfp_status worst = SFP_OK;
 
-	for (size_t at = 0; at <= args->length; at++) {
-		const bool end = at == args->length;
+	for (size_t at = 0; at <= length; at++) {
+		const bool end = at == length;
 		enum sfp_status status = SFP_OK;
 
-		if (!end && args->text[at] != '\n')
+		if (!end && text[at] != '\n')
 			continue;
 		if (at > from)
-			status = put(state, args->text + from, at - from);
+			status = put(state, text + from, at - from);
 		if (!end && status == SFP_OK)
 			status = put(state, "\r\n", 2);
 		if (status != SFP_OK)
@@ -96,17 +98,17 @@ static enum sfp_status write(struct console_state *state, struct console_write *
 	return worst;
 }
 
-static enum sfp_status unwritten(struct console_state *state, struct console_unwritten *args)
+static enum sfp_status serve_unwritten(struct console_state *state, uint64_t *bytes)
 {
-	args->bytes = state->unwritten;
+	*bytes = state->unwritten;
 	return SFP_OK;
 }
 
 /* ---- input ------------------------------------------------------------------- */
 
-static enum sfp_status inputs(struct console_state *state, struct console_inputs *args)
+static enum sfp_status serve_inputs(struct console_state *state, struct input_queue **queue)
 {
-	args->queue = &state->queue;
+	*queue = &state->queue;
 	return SFP_OK;
 }
 
@@ -143,9 +145,8 @@ static enum sfp_status look(struct console_state *state, struct input_event **ev
 	return status;
 }
 
-static enum sfp_status edit(struct console_state *state, struct console_edit *args)
+static enum sfp_status serve_edit(struct console_state *state, struct console_line *line)
 {
-	struct console_line *const line = args->line;
 	struct input_event *event;
 
 	if (!edit_sound(line))
@@ -165,16 +166,14 @@ static enum sfp_status edit(struct console_state *state, struct console_edit *ar
 	return SFP_AGAIN;
 }
 
-static enum sfp_status queues(struct console_state *state, struct console_queues *row)
+static enum sfp_status serve_queues(struct console_state *state, unsigned index, struct console_queue *row)
 {
-	if (row->index > INPUT_SOURCES)
+	if (index > INPUT_SOURCES)
 		return SFP_NOT_FOUND;
-	row->name = row->index == 0 ? "console.input" : source_names[row->index - 1];
-	row->has_depth = row->index == 0;
-	row->depth = 0;
-	row->delivered = row->attempts = row->failed = row->lost = 0;
+	*row = (struct console_queue){ .name = index == 0 ? "console.input" : source_names[index - 1],
+				       .has_depth = index == 0 };
 	for (unsigned i = 0; i < INPUT_SOURCES; i++) {
-		if (row->index != 0 && row->index != i + 1)
+		if (index != 0 && index != i + 1)
 			continue;
 		row->delivered += state->sources[i].delivered;
 		row->attempts += state->sources[i].attempts;
@@ -188,8 +187,6 @@ static enum sfp_status queues(struct console_state *state, struct console_queues
 
 static enum sfp_status start(struct console_state *state)
 {
-	state->serial = (struct nano_ref)NANO_REF(serial);
-	state->screen = (struct nano_ref)NANO_REF(screen);
 	SFP_TRY(input_queue_init(&state->queue, ATTEMPTS));
 	return input_queue_attach(&state->consumer, &state->queue,
 				  SFP_PROOF("the queue is new, and the state has one owner"));
@@ -209,15 +206,15 @@ static enum sfp_status check(struct console_state *state)
 	return SFP_OK;
 }
 
-NANO_OPERATION(console, inputs, inputs)
-NANO_OPERATION(console, edit, edit)
-NANO_OPERATION(console, write, write)
-NANO_OPERATION(console, queues, queues)
-NANO_OPERATION(console, unwritten, unwritten)
-NANO_INTERFACE(console, NANO_ENTRY(console, inputs), NANO_ENTRY(console, edit), NANO_ENTRY(console, write),
-	       NANO_ENTRY(console, queues), NANO_ENTRY(console, unwritten));
+SFP_PROVIDER(serve, struct console_state, console, CONSOLE_OPS);
 NANO_HOOK(console, start, start)
 NANO_HOOK(console, check, check)
+
+static const struct nano_use uses[] = {
+	NANO_USE(console, serial, serial, NANO_LAZILY),
+	NANO_USE(console, screen, screen, NANO_LAZILY),
+	NANO_USES_END
+};
 
 static const struct nano_field fields[] = {
 	NANO_FIELD(console, queue, NANO_LASTING),
@@ -234,8 +231,9 @@ NANO_MODULE(console,
 	.summary = "line editing over one input queue, and output",
 	.state_size = sizeof(struct console_state),
 	.state_version = 1,
+	.uses = uses,
 	.fields = fields,
-	.interface = &console_interface_,
+	NANO_OFFERS(serve, console),
 	.start = console_start_hook_,
 	.check = console_check_hook_,
 );

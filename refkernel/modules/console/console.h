@@ -15,8 +15,6 @@
 #include "input.h"
 #include "nano/nano.h"
 
-#define console_VERSION 1u
-
 /* Why an event failed. */
 enum console_reason {
 	CONSOLE_UNKNOWN = 1  /* it means nothing to the line editor */
@@ -48,51 +46,34 @@ enum console_phase {
 	CONSOLE_COMPLETE     /* by a return: text[0..length) is what was typed */
 };
 
-/** The queue that producers enqueue to. From interrupts too. @retains nothing */
-struct console_inputs {
-	struct input_queue *queue; /* out */
+/** A row of the table of queues: the queue, or one of its sources. */
+struct console_queue {
+	const char *name;
+	bool has_depth;      /* a queue, not a source of one */
+	size_t depth;        /* events in it now */
+	uint64_t delivered;  /* handled and acknowledged */
+	uint64_t attempts;   /* times that a handler began */
+	uint64_t failed;     /* given back with a reason */
+	uint64_t lost;       /* had no room, in a pool or in the device */
 };
 
-/**
- * Apply waiting events to the line, at most some dozens a call.
- * OK: the line is complete. EMPTY: no more input; the next one wakes the nano-core's loop.
- * AGAIN: there may be more. INVALID: not a sound line. @retains nothing
+/*
+ * inputs     The queue that producers enqueue to. From interrupts too. @retains nothing
+ * edit       Apply waiting events to the line, at most some dozens a call. OK: the line is complete.
+ *            EMPTY: no more input; the next one wakes the nano-core's loop. AGAIN: there may be more.
+ *            INVALID: not a sound line. @retains nothing
+ * write      Write text to the serial line, and to the screen if there is one; a line feed also
+ *            returns to the first column. The status is the serial line's. AGAIN: part of it found no
+ *            way out, and is counted. @retains nothing
+ * queues     A row of the table, from 0; NOT_FOUND past the last. @retains nothing
+ * unwritten  Output that found no way out, in bytes. @retains nothing
  */
-struct console_edit {
-	struct console_line *line;
-};
-
-/**
- * Write text to the serial line, and to the screen if there is one; a line feed also returns
- * to the first column. The status is the serial line's.
- * AGAIN: part of it found no way out, and is counted. @retains nothing
- */
-struct console_write {
-	const char *text;
-	size_t length;
-};
-
-/** A row of the queues' table, from 0; NOT_FOUND past the last. @retains nothing */
-struct console_queues {
-	unsigned index;
-	const char *name;    /* out */
-	bool has_depth;      /* out: a queue, not a source of one */
-	size_t depth;        /* out: events in it now */
-	uint64_t delivered;  /* out: handled and acknowledged */
-	uint64_t attempts;   /* out: times that a handler began */
-	uint64_t failed;     /* out: given back with a reason */
-	uint64_t lost;       /* out: had no room, in a pool or in the device */
-};
-
-/** Output that found no way out, in bytes. @retains nothing */
-struct console_unwritten {
-	uint64_t bytes;      /* out */
-};
-
-NANO_OPERATION_DECLARE(console, inputs, 0)
-NANO_OPERATION_DECLARE(console, edit, 1)
-NANO_OPERATION_DECLARE(console, write, 2)
-NANO_OPERATION_DECLARE(console, queues, 3)
-NANO_OPERATION_DECLARE(console, unwritten, 4)
+#define CONSOLE_OPS(OP) \
+	OP(inputs, SFP_OUT(struct input_queue *, queue)) \
+	OP(edit, SFP_INOUT(struct console_line, line)) \
+	OP(write, SFP_IN(const char *, text), SFP_IN(size_t, length)) \
+	OP(queues, SFP_IN(unsigned, index), SFP_OUT(struct console_queue, row)) \
+	OP(unwritten, SFP_OUT(uint64_t, bytes))
+SFP_INTERFACE(console, 2, CONSOLE_OPS);
 
 #endif /* CONSOLE_H */

@@ -86,28 +86,28 @@ static enum sfp_status set_mask(struct interrupts_state *state, unsigned line, b
 	return SFP_OK;
 }
 
-static enum sfp_status vector(struct interrupts_state *state, struct interrupts_vector *args)
+static enum sfp_status serve_vector(struct interrupts_state *state, unsigned line, unsigned *vector)
 {
 	(void)state;
-	if (args->line >= INTERRUPTS_LINES || args->line == CASCADE_LINE)
+	if (line >= INTERRUPTS_LINES || line == CASCADE_LINE)
 		return SFP_INVALID;
-	args->vector = FIRST_VECTOR + args->line;
+	*vector = FIRST_VECTOR + line;
 	return SFP_OK;
 }
 
-static enum sfp_status enable(struct interrupts_state *state, struct interrupts_enable *args)
+static enum sfp_status serve_enable(struct interrupts_state *state, unsigned line)
 {
-	return set_mask(state, args->line, false);
+	return set_mask(state, line, false);
 }
 
-static enum sfp_status disable(struct interrupts_state *state, struct interrupts_disable *args)
+static enum sfp_status serve_disable(struct interrupts_state *state, unsigned line)
 {
-	return set_mask(state, args->line, true);
+	return set_mask(state, line, true);
 }
 
-static enum sfp_status counts(struct interrupts_state *state, struct interrupts_counts *args)
+static enum sfp_status serve_counts(struct interrupts_state *state, struct interrupts_counts *counts)
 {
-	args->spurious = state->spurious;
+	counts->spurious = state->spurious;
 	return SFP_OK;
 }
 
@@ -136,12 +136,7 @@ static enum sfp_status check(struct interrupts_state *state)
 	return SFP_OK;
 }
 
-NANO_OPERATION(interrupts, vector, vector)
-NANO_OPERATION(interrupts, enable, enable)
-NANO_OPERATION(interrupts, disable, disable)
-NANO_OPERATION(interrupts, counts, counts)
-NANO_INTERFACE(interrupts, NANO_ENTRY(interrupts, vector), NANO_ENTRY(interrupts, enable),
-	       NANO_ENTRY(interrupts, disable), NANO_ENTRY(interrupts, counts));
+SFP_PROVIDER(serve, struct interrupts_state, interrupts, INTERRUPTS_OPS);
 NANO_HOOK(interrupts, start, start)
 NANO_HOOK(interrupts, check, check)
 
@@ -157,7 +152,7 @@ NANO_MODULE(interrupts,
 	.state_size = sizeof(struct interrupts_state),
 	.state_version = 1,
 	.fields = fields,
-	.interface = &interrupts_interface_,
+	NANO_OFFERS(serve, interrupts),
 	.start = interrupts_start_hook_,
 	.check = interrupts_check_hook_,
 );

@@ -11,39 +11,26 @@
 
 #include "nano/nano.h"
 
-#define interrupts_VERSION 1u
 #define INTERRUPTS_LINES 16u
 
-/** Which vector does `line` arrive at? INVALID: no such line. @retains nothing */
-struct interrupts_vector {
-	unsigned line;
-	unsigned vector;   /* out */
-};
-
-/**
- * Let a line through. INVALID: no such line, or the one that joins the controllers.
- * @retains the line's mask bit
- */
-struct interrupts_enable {
-	unsigned line;
-};
-
-/**
- * Hold a line back; what it raises meanwhile comes once when it is enabled.
- * @retains the line's mask bit
- */
-struct interrupts_disable {
-	unsigned line;
-};
-
-/** What has happened so far. @retains nothing */
+/** What has happened so far. */
 struct interrupts_counts {
-	uint32_t spurious; /* out: interrupts that were gone when the processor asked which */
+	uint32_t spurious; /* interrupts that were gone when the processor asked which */
 };
 
-NANO_OPERATION_DECLARE(interrupts, vector, 0)
-NANO_OPERATION_DECLARE(interrupts, enable, 1)
-NANO_OPERATION_DECLARE(interrupts, disable, 2)
-NANO_OPERATION_DECLARE(interrupts, counts, 3)
+/*
+ * vector   Which vector does `line` arrive at? INVALID: no such line. @retains nothing
+ * enable   Let a line through. INVALID: no such line, or the one that joins the controllers.
+ *          @retains the line's mask bit
+ * disable  Hold a line back; what it raises meanwhile comes once when it is enabled.
+ *          @retains the line's mask bit
+ * counts   @retains nothing
+ */
+#define INTERRUPTS_OPS(OP) \
+	OP(vector, SFP_IN(unsigned, line), SFP_OUT(unsigned, vector)) \
+	OP(enable, SFP_IN(unsigned, line)) \
+	OP(disable, SFP_IN(unsigned, line)) \
+	OP(counts, SFP_OUT(struct interrupts_counts, counts))
+SFP_INTERFACE(interrupts, 2, INTERRUPTS_OPS);
 
 #endif /* INTERRUPTS_H */

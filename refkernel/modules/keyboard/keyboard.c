@@ -15,8 +15,8 @@
 #define BYTES_AN_INTERRUPT 32u
 
 struct keyboard_state {
-	struct nano_ref console;
-	struct nano_ref interrupts;
+	struct console_ref console;
+	struct interrupts_ref interrupts;
 	struct scancode_keys keys;
 	uint64_t bytes;
 	struct input_pool pool;
@@ -24,10 +24,10 @@ struct keyboard_state {
 
 static enum sfp_status send(struct keyboard_state *state, struct scancode_press press)
 {
-	struct console_inputs to = { .queue = NULL };
+	struct input_queue *queue;
 
-	SFP_TRY(console_inputs(&state->console, &to));
-	return input_send(&state->pool, to.queue, INPUT_KEYBOARD, (enum input_kind)press.kind, press.value);
+	SFP_TRY(console_inputs(&state->console, &queue));
+	return input_send(&state->pool, queue, INPUT_KEYBOARD, (enum input_kind)press.kind, press.value);
 }
 
 static void on_interrupt(void *data)
@@ -50,38 +50,35 @@ static void on_interrupt(void *data)
 
 static enum sfp_status poll(struct keyboard_state *state)
 {
-	struct console_inputs to = { .queue = NULL };
+	struct input_queue *queue;
 	enum sfp_status status;
 	sfp_port_irq_t irq;
 
 	if (state->pool.lost == 0)
 		return SFP_EMPTY;
-	SFP_TRY(console_inputs(&state->console, &to));
+	SFP_TRY(console_inputs(&state->console, &queue));
 	irq = sfp_port_irq_save();
-	status = input_tell(&state->pool, to.queue, INPUT_KEYBOARD);
+	status = input_tell(&state->pool, queue, INPUT_KEYBOARD);
 	sfp_port_irq_restore(irq);
 	return status;
 }
 
-static enum sfp_status counts(struct keyboard_state *state, struct keyboard_counts *args)
+static enum sfp_status serve_counts(struct keyboard_state *state, struct keyboard_counts *counts)
 {
-	args->sent = state->pool.sent;
-	args->lost = state->pool.lost_ever;
-	args->bytes = state->bytes;
+	counts->sent = state->pool.sent;
+	counts->lost = state->pool.lost_ever;
+	counts->bytes = state->bytes;
 	return SFP_OK;
 }
 
 static enum sfp_status start(struct keyboard_state *state)
 {
-	struct interrupts_vector where = { .line = LINE };
-	struct interrupts_enable enable = { .line = LINE };
+	unsigned vector;
 
-	state->console = (struct nano_ref)NANO_REF(console);
-	state->interrupts = (struct nano_ref)NANO_REF(interrupts);
-	SFP_TRY(interrupts_vector(&state->interrupts, &where));
+	SFP_TRY(interrupts_vector(&state->interrupts, LINE, &vector));
 	SFP_TRY(i8042_start());
-	SFP_TRY(nano_interrupt_bind(where.vector, on_interrupt, state));
-	SFP_TRY(interrupts_enable(&state->interrupts, &enable));
+	SFP_TRY(nano_interrupt_bind(vector, on_interrupt, state));
+	SFP_TRY(interrupts_enable(&state->interrupts, LINE));
 	return i8042_interrupt_on();
 }
 
@@ -100,13 +97,16 @@ static enum sfp_status check(struct keyboard_state *state)
 	return status;
 }
 
-NANO_OPERATION(keyboard, counts, counts)
-NANO_INTERFACE(keyboard, NANO_ENTRY(keyboard, counts));
+SFP_PROVIDER(serve, struct keyboard_state, keyboard, KEYBOARD_OPS);
 NANO_HOOK(keyboard, start, start)
 NANO_HOOK(keyboard, check, check)
 NANO_HOOK(keyboard, poll, poll)
 
-static const char *const needs[] = { "interrupts", NULL };
+static const struct nano_use uses[] = {
+	NANO_USE(keyboard, interrupts, interrupts, NANO_FIRST),
+	NANO_USE(keyboard, console, console, NANO_LAZILY),
+	NANO_USES_END
+};
 
 static const struct nano_field fields[] = {
 	NANO_FIELD(keyboard, console, NANO_AGGREGATE), /* where it was found */
@@ -126,9 +126,9 @@ NANO_MODULE(keyboard,
 	.summary = "the PS/2 keyboard",
 	.state_size = sizeof(struct keyboard_state),
 	.state_version = 1,
+	.uses = uses,
 	.fields = fields,
-	.needs = needs,
-	.interface = &keyboard_interface_,
+	NANO_OFFERS(serve, keyboard),
 	.start = keyboard_start_hook_,
 	.check = keyboard_check_hook_,
 	.poll = keyboard_poll_hook_,

@@ -10,15 +10,15 @@
 
 #include "nano/nano.h"
 
-#define keyboard_VERSION 1u
-
-/** What has happened so far. @retains nothing */
+/** What has happened so far. */
 struct keyboard_counts {
-	uint64_t sent;     /* out: events sent to the console */
-	uint64_t lost;     /* out: key presses without a free event, or before there was a console */
-	uint64_t bytes;    /* out: bytes read from the device */
+	uint64_t sent;     /* events sent to the console */
+	uint64_t lost;     /* key presses without a free event, or before there was a console */
+	uint64_t bytes;    /* bytes read from the device */
 };
 
-NANO_OPERATION_DECLARE(keyboard, counts, 0)
+/* counts  @retains nothing */
+#define KEYBOARD_OPS(OP) OP(counts, SFP_OUT(struct keyboard_counts, counts))
+SFP_INTERFACE(keyboard, 2, KEYBOARD_OPS);
 
 #endif /* KEYBOARD_H */

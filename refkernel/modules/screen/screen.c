@@ -167,13 +167,13 @@ static void apply(struct page *page, char c)
 }
 
 /* The place is kept once the text stands: a trap half way leaves the old one, and that is sound. */
-static enum sfp_status write(struct screen_state *state, struct screen_write *args)
+static enum sfp_status serve_write(struct screen_state *state, const char *text, size_t length)
 {
 	struct page page;
 
 	SFP_TRY(open(state, &page));
-	for (size_t i = 0; i < args->length; i++)
-		apply(&page, args->text[i]);
+	for (size_t i = 0; i < length; i++)
+		apply(&page, text[i]);
 	state->row = page.row;
 	state->column = page.column;
 	crtc_write(CRTC_CURSOR, cursor_of(&page));
@@ -216,8 +216,7 @@ static enum sfp_status check(struct screen_state *state)
 	return SFP_OK;
 }
 
-NANO_OPERATION(screen, write, write)
-NANO_INTERFACE(screen, NANO_ENTRY(screen, write));
+SFP_PROVIDER(serve, struct screen_state, screen, SCREEN_OPS);
 NANO_HOOK(screen, start, start)
 NANO_HOOK(screen, check, check)
 
@@ -233,7 +232,7 @@ NANO_MODULE(screen,
 	.state_size = sizeof(struct screen_state),
 	.state_version = 1,
 	.fields = fields,
-	.interface = &screen_interface_,
+	NANO_OFFERS(serve, screen),
 	.start = screen_start_hook_,
 	.check = screen_check_hook_,
 );

@@ -8,19 +8,14 @@
 
 #include "nano/nano.h"
 
-#define screen_VERSION 1u
-
-/**
- * Show text at the cursor. A line feed goes down, a carriage return to the first column, a
- * backspace back by one (from the first column: to the end of the line above), a tab to the next
- * eighth column; other control characters show nothing, and what is not ASCII shows as a box.
- * Past the last line all move up by one. @retains the text in the device's memory, the cursor
+/*
+ * write  Show text at the cursor. A line feed goes down, a carriage return to the first column, a
+ *        backspace back by one (from the first column: to the end of the line above), a tab to the
+ *        next eighth column; other control characters show nothing, and what is not ASCII shows as
+ *        a box. Past the last line all move up by one.
+ *        @retains the text in the device's memory, the cursor
  */
-struct screen_write {
-	const char *text;
-	size_t length;
-};
-
-NANO_OPERATION_DECLARE(screen, write, 0)
+#define SCREEN_OPS(OP) OP(write, SFP_IN(const char *, text), SFP_IN(size_t, length))
+SFP_INTERFACE(screen, 2, SCREEN_OPS);
 
 #endif /* SCREEN_H */

@@ -34,8 +34,8 @@
 #define WAIT_TURNS 2000000u         /* for the transmitter: more than an emulator on a busy host needs */
 
 struct serial_state {
-	struct nano_ref console;
-	struct nano_ref interrupts;
+	struct console_ref console;
+	struct interrupts_ref interrupts;
 	bool held;                  /* the receive interrupt is off; poll goes on */
 	uint8_t early_count;        /* bytes that were in the device before it was set up */
 	uint8_t early_sent;
@@ -75,17 +75,17 @@ static enum sfp_status send_byte(struct serial_state *state, struct input_queue 
 
 static enum sfp_status send_all(struct serial_state *state)
 {
-	struct console_inputs to = { .queue = NULL };
+	struct input_queue *queue;
 	enum sfp_status told;
 
-	SFP_TRY(console_inputs(&state->console, &to));
+	SFP_TRY(console_inputs(&state->console, &queue));
 	while (has_byte(state)) {
-		told = input_tell(&state->pool, to.queue, INPUT_SERIAL);
+		told = input_tell(&state->pool, queue, INPUT_SERIAL);
 		if (told != SFP_EMPTY)
 			SFP_TRY(told);
-		SFP_TRY(send_byte(state, to.queue));
+		SFP_TRY(send_byte(state, queue));
 	}
-	told = input_tell(&state->pool, to.queue, INPUT_SERIAL);
+	told = input_tell(&state->pool, queue, INPUT_SERIAL);
 	return told == SFP_EMPTY ? SFP_OK : told;
 }
 
@@ -136,23 +136,23 @@ static bool wait_empty(struct serial_state *state)
 	return false;
 }
 
-static enum sfp_status write(struct serial_state *state, struct serial_write *args)
+static enum sfp_status serve_write(struct serial_state *state, const char *text, size_t length, size_t *written)
 {
-	args->written = 0;
-	while (args->written < args->length) {
-		if (!wait_empty(state))
-			return SFP_AGAIN;
-		for (unsigned i = 0; i < FIFO_BYTES && args->written < args->length; i++)
-			nano_out8(BUFFER, (uint8_t)args->text[args->written++]);
+	size_t done = 0;
+
+	while (done < length && wait_empty(state)) {
+		for (unsigned i = 0; i < FIFO_BYTES && done < length; i++)
+			nano_out8(BUFFER, (uint8_t)text[done++]);
 	}
-	return SFP_OK;
+	*written = done;
+	return done > 0 || length == 0 ? SFP_OK : SFP_AGAIN;
 }
 
-static enum sfp_status counts(struct serial_state *state, struct serial_counts *args)
+static enum sfp_status serve_counts(struct serial_state *state, struct serial_counts *counts)
 {
-	args->received = state->pool.sent;
-	args->lost = state->pool.lost_ever;
-	args->held = state->held_ever;
+	counts->received = state->pool.sent;
+	counts->lost = state->pool.lost_ever;
+	counts->held = state->held_ever;
 	return SFP_OK;
 }
 
@@ -182,17 +182,14 @@ static void set_up(struct serial_state *state)
 
 static enum sfp_status start(struct serial_state *state)
 {
-	struct interrupts_vector where = { .line = LINE };
-	struct interrupts_enable enable = { .line = LINE };
+	unsigned vector;
 
-	state->console = (struct nano_ref)NANO_REF(console);
-	state->interrupts = (struct nano_ref)NANO_REF(interrupts);
 	if (!present())
 		return SFP_NOT_FOUND;
-	SFP_TRY(interrupts_vector(&state->interrupts, &where));
+	SFP_TRY(interrupts_vector(&state->interrupts, LINE, &vector));
 	set_up(state);
-	SFP_TRY(nano_interrupt_bind(where.vector, on_interrupt, state));
-	SFP_TRY(interrupts_enable(&state->interrupts, &enable));
+	SFP_TRY(nano_interrupt_bind(vector, on_interrupt, state));
+	SFP_TRY(interrupts_enable(&state->interrupts, LINE));
 	state->held = true; /* poll begins: it can start the console, an interrupt cannot */
 	nano_wake();
 	return SFP_OK;
@@ -212,14 +209,16 @@ static enum sfp_status check(struct serial_state *state)
 	return status;
 }
 
-NANO_OPERATION(serial, write, write)
-NANO_OPERATION(serial, counts, counts)
-NANO_INTERFACE(serial, NANO_ENTRY(serial, write), NANO_ENTRY(serial, counts));
+SFP_PROVIDER(serve, struct serial_state, serial, SERIAL_OPS);
 NANO_HOOK(serial, start, start)
 NANO_HOOK(serial, check, check)
 NANO_HOOK(serial, poll, poll)
 
-static const char *const needs[] = { "interrupts", NULL };
+static const struct nano_use uses[] = {
+	NANO_USE(serial, interrupts, interrupts, NANO_FIRST),
+	NANO_USE(serial, console, console, NANO_LAZILY),
+	NANO_USES_END
+};
 
 static const struct nano_field fields[] = {
 	NANO_FIELD(serial, console, NANO_AGGREGATE), /* where it was found */
@@ -242,9 +241,9 @@ NANO_MODULE(serial,
 	.summary = "the first serial line, a 16550",
 	.state_size = sizeof(struct serial_state),
 	.state_version = 1,
+	.uses = uses,
 	.fields = fields,
-	.needs = needs,
-	.interface = &serial_interface_,
+	NANO_OFFERS(serve, serial),
 	.start = serial_start_hook_,
 	.check = serial_check_hook_,
 	.poll = serial_poll_hook_,

@@ -11,23 +11,21 @@
 
 #include "nano/nano.h"
 
-#define serial_VERSION 1u
-
-/** Write bytes as they are. AGAIN: the line is stuck, `written` of them are out. @retains nothing */
-struct serial_write {
-	const char *text;
-	size_t length;
-	size_t written;    /* out */
-};
-
-/** What has happened so far. @retains nothing */
+/** What has happened so far. */
 struct serial_counts {
-	uint64_t received; /* out: events sent to the console */
-	uint64_t lost;     /* out: overruns of the device */
-	uint64_t held;     /* out: times that the line was held for want of a free event */
+	uint64_t received; /* events sent to the console */
+	uint64_t lost;     /* overruns of the device */
+	uint64_t held;     /* times that the line was held for want of a free event */
 };
 
-NANO_OPERATION_DECLARE(serial, write, 0)
-NANO_OPERATION_DECLARE(serial, counts, 1)
+/*
+ * write   Write bytes as they are; `written` of them are out, fewer than `length` where the line
+ *         is stuck. AGAIN: none, it is stuck. @retains nothing
+ * counts  @retains nothing
+ */
+#define SERIAL_OPS(OP) \
+	OP(write, SFP_IN(const char *, text), SFP_IN(size_t, length), SFP_OUT(size_t, written)) \
+	OP(counts, SFP_OUT(struct serial_counts, counts))
+SFP_INTERFACE(serial, 2, SERIAL_OPS);
 
 #endif /* SERIAL_H */

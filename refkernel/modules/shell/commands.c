@@ -68,19 +68,19 @@ static enum sfp_status modules(struct shell_state *state, char *arguments)
 
 static enum sfp_status queues(struct shell_state *state, char *arguments)
 {
-	struct console_unwritten unwritten = { .bytes = 0 };
-	struct console_queues row = { .index = 0 };
+	struct console_queue row;
+	uint64_t unwritten;
 	char depth[24];
 
 	SFP_TRY(shell_words(arguments, NULL, 0, 0));
 	shell_say(state, "queue              depth delivered  attempts    failed      lost\n");
-	for (; console_queues(&state->console, &row) == SFP_OK; row.index++) {
+	for (unsigned i = 0; console_queues(&state->console, i, &row) == SFP_OK; i++) {
 		text_format(depth, sizeof(depth), "%zu", row.depth);
 		shell_say(state, "%-18s %5s %9lu %9lu %9lu %9lu\n", row.name, row.has_depth ? depth : "",
 			  row.delivered, row.attempts, row.failed, row.lost);
 	}
-	if (console_unwritten(&state->console, &unwritten) == SFP_OK && unwritten.bytes > 0)
-		shell_say(state, "output that found no way out: %lu bytes\n", unwritten.bytes);
+	if (console_unwritten(&state->console, &unwritten) == SFP_OK && unwritten > 0)
+		shell_say(state, "output that found no way out: %lu bytes\n", unwritten);
 	return SFP_OK;
 }
 

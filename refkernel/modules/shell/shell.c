@@ -10,9 +10,7 @@
 
 void shell_write(struct shell_state *state, const char *text, size_t length)
 {
-	struct console_write args = { .text = text, .length = length };
-
-	SFP_IGNORE(console_write(&state->console, &args), "the console counts what finds no way out");
+	SFP_IGNORE(console_write(&state->console, text, length), "the console counts what finds no way out");
 }
 
 void shell_say(struct shell_state *state, const char *format, ...)
@@ -86,8 +84,7 @@ static void answer(struct shell_state *state, const struct console_line *line)
 
 static enum sfp_status poll(struct shell_state *state)
 {
-	struct console_edit args = { .line = &state->line };
-	const enum sfp_status status = console_edit(&state->console, &args);
+	const enum sfp_status status = console_edit(&state->console, &state->line);
 
 	switch (status) {
 	case SFP_OK:
@@ -103,7 +100,6 @@ static enum sfp_status poll(struct shell_state *state)
 
 static enum sfp_status start(struct shell_state *state)
 {
-	state->console = (struct nano_ref)NANO_REF(console);
 	state->line.prompt = SHELL_PROMPT;
 	state->line.text = state->text;
 	state->line.earlier = state->earlier;
@@ -125,7 +121,7 @@ NANO_HOOK(shell, start, start)
 NANO_HOOK(shell, check, check)
 NANO_HOOK(shell, poll, poll)
 
-static const char *const needs[] = { "console", NULL };
+static const struct nano_use uses[] = { NANO_USE(shell, console, console, NANO_FIRST), NANO_USES_END };
 
 static const struct nano_field fields[] = {
 	NANO_FIELD(shell, console, NANO_AGGREGATE), /* where it was found */
@@ -140,8 +136,8 @@ NANO_MODULE(shell,
 	.summary = "the prompt",
 	.state_size = sizeof(struct shell_state),
 	.state_version = 1,
+	.uses = uses,
 	.fields = fields,
-	.needs = needs,
 	.start = shell_start_hook_,
 	.check = shell_check_hook_,
 	.poll = shell_poll_hook_,

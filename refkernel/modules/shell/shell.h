@@ -13,7 +13,7 @@
 #define SHELL_LINE_MAX 4096u /* characters of a line */
 
 struct shell_state {
-	struct nano_ref console;
+	struct console_ref console;
 	struct console_line line;
 	char text[SHELL_LINE_MAX + 1];
 	char earlier[SHELL_LINE_MAX + 1];

@@ -3,20 +3,16 @@
 // port: nano
 #include "nano/nano.h"
 
-struct lamp_switch {
-	bool on;
-};
-NANO_OPERATION_DECLARE(lamp, switch, 0)
+#define LAMP_OPS(OP) OP(light, SFP_IN(bool, on))
+SFP_INTERFACE(lamp, 1, LAMP_OPS);
 
-enum sfp_status darken(struct nano_ref *lamp);
-enum sfp_status darken(struct nano_ref *lamp)
+enum sfp_status darken(struct lamp_ref *lamp);
+enum sfp_status darken(struct lamp_ref *lamp)
 {
-	struct lamp_switch off = { .on = false };
-
 #ifdef FIXED
-	return lamp_switch(lamp, &off);
+	return lamp_light(lamp, false);
 #else
-	lamp_switch(lamp, &off);
+	lamp_light(lamp, false);
 	return SFP_OK;
 #endif
 }

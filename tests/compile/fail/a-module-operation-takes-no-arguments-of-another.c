@@ -4,28 +4,30 @@
 #include "nano/nano.h"
 
 struct lamp_state;
-struct lamp_switch {
-	bool on;
-};
 struct lamp_colour {
 	unsigned rgb;
 };
+struct lamp_shape {
+	unsigned corners;
+};
+
+#define LAMP_OPS(OP) OP(paint, SFP_OUT(struct lamp_colour, colour))
+SFP_INTERFACE(lamp, 1, LAMP_OPS);
 
 #ifdef FIXED
-static enum sfp_status lamp_do_switch(struct lamp_state *state, struct lamp_switch *to)
+static enum sfp_status serve_paint(struct lamp_state *state, struct lamp_colour *with)
 #else
-static enum sfp_status lamp_do_switch(struct lamp_state *state, struct lamp_colour *to)
+static enum sfp_status serve_paint(struct lamp_state *state, struct lamp_shape *with)
 #endif
 {
 	(void)state;
-	(void)to;
+	(void)with;
 	return SFP_OK;
 }
+SFP_PROVIDER(serve, struct lamp_state, lamp, LAMP_OPS);
 
-NANO_OPERATION(lamp, switch, lamp_do_switch)
-
-nano_operation *lamp_operation(void);
-nano_operation *lamp_operation(void)
+const void *lamp_operations(void);
+const void *lamp_operations(void)
 {
-	return lamp_switch_entry_;
+	return &serve_lamp_ops;
 }

@@ -24,7 +24,7 @@
 #define SAMPLE_POLL sample_poll
 #endif
 #ifndef SAMPLE_OPERATION
-#define SAMPLE_OPERATION sample_twice
+#define SAMPLE_OPERATION sample_nothing
 #endif
 #ifndef SAMPLE_INTERFACE_NAME
 #define SAMPLE_INTERFACE_NAME "sample"
@@ -32,8 +32,8 @@
 #ifndef SAMPLE_COUNT
 #define SAMPLE_COUNT 1
 #endif
-#ifndef SAMPLE_NEEDS
-#define SAMPLE_NEEDS { "console", NULL }
+#ifndef SAMPLE_OPERATION_NAME
+#define SAMPLE_OPERATION_NAME "nothing"
 #endif
 
 #ifndef SAMPLE_TAKEOVER
@@ -68,20 +68,18 @@ static __attribute__((unused)) enum sfp_status sample_poll(void *state)
 	return SFP_EMPTY;
 }
 
-static __attribute__((unused)) enum sfp_status sample_twice(void *state, void *arguments)
+static __attribute__((unused)) enum sfp_status sample_nothing(void *state)
 {
 	(void)state;
-	*(int *)arguments *= 2;
 	return SFP_OK;
 }
 
 #ifndef SAMPLE_NO_MODULE
-static const char *const sample_needs[] = SAMPLE_NEEDS;
-static nano_operation *const sample_operations[] = { SAMPLE_OPERATION };
-static const struct nano_interface sample_interface = {
-	.name = SAMPLE_INTERFACE_NAME, .version = 1, .count = SAMPLE_COUNT, .operations = sample_operations
+static const struct sfp_iface_operation sample_descriptions[] = { { .name = SAMPLE_OPERATION_NAME } };
+static const struct sfp_iface sample_interface = {
+	.name = SAMPLE_INTERFACE_NAME, .version = 1, .count = SAMPLE_COUNT, .operations = sample_descriptions
 };
-
+static enum sfp_status (*const sample_operations[])(void *state) = { SAMPLE_OPERATION };
 static const struct sfp_iface sample_used = { .name = "console", .version = 1 };
 static const struct nano_use sample_uses[] = SAMPLE_USES;
 static const struct nano_field sample_fields[] = SAMPLE_FIELDS;
@@ -94,8 +92,8 @@ const struct nano_module nano_module = {
 	.summary = SAMPLE_SUMMARY,
 	.state_size = SAMPLE_STATE,
 	.state_version = 1,
-	.needs = sample_needs,
 	.interface = &sample_interface,
+	.operations = sample_operations,
 	.start = SAMPLE_START,
 	.check = SAMPLE_CHECK,
 	.poll = SAMPLE_POLL,

@@ -2,15 +2,16 @@
 /* bad_screen: stands in for the screen and traps at every write. */
 #include "screen.h"
 
-struct screen_state;
 struct bad_screen_state;
 
-static enum sfp_status write(struct screen_state *state, struct screen_write *args)
+static enum sfp_status serve_write(struct bad_screen_state *state, const char *text, size_t length)
 {
 	(void)state;
-	(void)args;
+	(void)text;
+	(void)length;
 	__builtin_trap();
 }
+SFP_PROVIDER(serve, struct bad_screen_state, screen, SCREEN_OPS);
 
 static enum sfp_status check(struct bad_screen_state *state)
 {
@@ -18,13 +19,11 @@ static enum sfp_status check(struct bad_screen_state *state)
 	return SFP_OK;
 }
 
-NANO_OPERATION(screen, write, write)
-NANO_INTERFACE(screen, NANO_ENTRY(screen, write));
 NANO_HOOK(bad_screen, check, check)
 
 NANO_MODULE(bad_screen,
 	.version = 1,
 	.summary = "traps at every write",
-	.interface = &screen_interface_,
+	NANO_OFFERS(serve, screen),
 	.check = bad_screen_check_hook_,
 );

@@ -10,41 +10,34 @@
 #define NOWHERE ((char *)0x10000)
 
 struct breaker_state {
-	struct nano_ref console;
+	struct console_ref console;
 	uint64_t failed_before;
 	bool wanted;
 };
 
 static uint64_t failed(struct breaker_state *state)
 {
-	struct console_queues row = { .index = 0 };
+	struct console_queue row;
 
-	return console_queues(&state->console, &row) == SFP_OK ? row.failed : 0;
+	return console_queues(&state->console, 0, &row) == SFP_OK ? row.failed : 0;
 }
 
 static enum sfp_status poll(struct breaker_state *state)
 {
 	struct console_line line = { .prompt = "", .text = NOWHERE, .size = 64, .phase = CONSOLE_OPEN };
-	struct console_edit args = { .line = &line };
 	enum sfp_status status;
 
 	if (!state->wanted)
 		return SFP_EMPTY;
-	do { /* at once, or the shell would have the next attempt */
-		status = console_edit(&state->console, &args);
-	} while (status == SFP_FAULT);
+	do { /* at once, or the shell would have the event, or its next attempt */
+		status = console_edit(&state->console, &line);
+	} while (status == SFP_FAULT || status == SFP_EMPTY);
 	if (failed(state) != state->failed_before) {
 		state->wanted = false;
 		nano_log("breaker", "the console has given it up");
 		return SFP_OK;
 	}
 	return status;
-}
-
-static enum sfp_status start(struct breaker_state *state)
-{
-	state->console = (struct nano_ref)NANO_REF(console);
-	return SFP_OK;
 }
 
 static enum sfp_status check(struct breaker_state *state)
@@ -55,16 +48,17 @@ static enum sfp_status check(struct breaker_state *state)
 	return SFP_OK;
 }
 
-NANO_HOOK(breaker, start, start)
 NANO_HOOK(breaker, check, check)
 NANO_HOOK(breaker, poll, poll)
+
+static const struct nano_use uses[] = { NANO_USE(breaker, console, console, NANO_LAZILY), NANO_USES_END };
 
 NANO_MODULE(breaker,
 	.version = 1,
 	.summary = "makes the console trap on an event",
 	.state_size = sizeof(struct breaker_state),
 	.state_version = 1,
-	.start = breaker_start_hook_,
+	.uses = uses,
 	.check = breaker_check_hook_,
 	.poll = breaker_poll_hook_,
 );

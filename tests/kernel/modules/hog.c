@@ -13,21 +13,21 @@
 #define AFTER_HELD 1000000u /* turns: time for more to arrive, if the line were not held */
 
 struct hog_state {
-	struct nano_ref keyboard;
-	struct nano_ref serial;
+	struct keyboard_ref keyboard;
+	struct serial_ref serial;
 	bool wanted;
 };
 
 static uint64_t bytes(struct hog_state *state)
 {
-	struct keyboard_counts counts = { .bytes = 0 };
+	struct keyboard_counts counts;
 
 	return keyboard_counts(&state->keyboard, &counts) == SFP_OK ? counts.bytes : 0;
 }
 
 static uint64_t held(struct hog_state *state)
 {
-	struct serial_counts counts = { .held = 0 };
+	struct serial_counts counts;
 
 	return serial_counts(&state->serial, &counts) == SFP_OK ? counts.held : 0;
 }
@@ -60,13 +60,6 @@ static enum sfp_status poll(struct hog_state *state)
 	return SFP_OK;
 }
 
-static enum sfp_status start(struct hog_state *state)
-{
-	state->keyboard = (struct nano_ref)NANO_REF(keyboard);
-	state->serial = (struct nano_ref)NANO_REF(serial);
-	return SFP_OK;
-}
-
 static enum sfp_status check(struct hog_state *state)
 {
 	state->wanted = true;
@@ -74,16 +67,21 @@ static enum sfp_status check(struct hog_state *state)
 	return SFP_OK;
 }
 
-NANO_HOOK(hog, start, start)
 NANO_HOOK(hog, check, check)
 NANO_HOOK(hog, poll, poll)
+
+static const struct nano_use uses[] = {
+	NANO_USE(hog, keyboard, keyboard, NANO_LAZILY),
+	NANO_USE(hog, serial, serial, NANO_LAZILY),
+	NANO_USES_END
+};
 
 NANO_MODULE(hog,
 	.version = 1,
 	.summary = "keeps the processor to itself while input arrives",
 	.state_size = sizeof(struct hog_state),
 	.state_version = 1,
-	.start = hog_start_hook_,
+	.uses = uses,
 	.check = hog_check_hook_,
 	.poll = hog_poll_hook_,
 );

@@ -32,8 +32,8 @@ static const char *const step_names[STEPS] = {
 };
 
 struct meter_state {
-	struct nano_ref console;
-	struct nano_ref interrupts;
+	struct console_ref console;
+	struct interrupts_ref interrupts;
 	uint32_t count;
 	bool told;
 	uint64_t least[STEPS];
@@ -97,16 +97,16 @@ static enum sfp_status measure(struct meter_state *state, enum step step, struct
 
 static enum sfp_status sample(struct meter_state *state)
 {
-	struct console_inputs to = { .queue = NULL };
+	struct input_queue *queue;
 	const uint64_t begun = now();
-	const enum sfp_status found = console_inputs(&state->console, &to);
+	const enum sfp_status found = console_inputs(&state->console, &queue);
 	const uint64_t taken = now() - begun;
 
 	SFP_TRY(found);
 	calibrate(state);
 	note(state, STEP_FIND, taken);
 	SFP_TRY(measure(state, STEP_BUSY, &state->own_pool, &state->own));
-	return measure(state, STEP_WAKING, &state->pool, to.queue);
+	return measure(state, STEP_WAKING, &state->pool, queue);
 }
 
 static void on_interrupt(void *data)
@@ -148,17 +148,14 @@ static enum sfp_status poll(struct meter_state *state)
 
 static enum sfp_status start(struct meter_state *state)
 {
-	struct interrupts_vector where = { .line = LINE };
-	struct interrupts_enable enable = { .line = LINE };
+	unsigned vector;
 
-	state->console = (struct nano_ref)NANO_REF(console);
-	state->interrupts = (struct nano_ref)NANO_REF(interrupts);
 	SFP_TRY(input_queue_init(&state->own, 0));
 	SFP_TRY(input_queue_attach(&state->own_consumer, &state->own, SFP_PROOF("the queue is new")));
-	SFP_TRY(interrupts_vector(&state->interrupts, &where));
+	SFP_TRY(interrupts_vector(&state->interrupts, LINE, &vector));
 	SFP_TRY(i8042_start());
-	SFP_TRY(nano_interrupt_bind(where.vector, on_interrupt, state));
-	SFP_TRY(interrupts_enable(&state->interrupts, &enable));
+	SFP_TRY(nano_interrupt_bind(vector, on_interrupt, state));
+	SFP_TRY(interrupts_enable(&state->interrupts, LINE));
 	return i8042_interrupt_on();
 }
 
@@ -172,14 +169,18 @@ NANO_HOOK(meter, start, start)
 NANO_HOOK(meter, check, check)
 NANO_HOOK(meter, poll, poll)
 
-static const char *const needs[] = { "interrupts", NULL };
+static const struct nano_use uses[] = {
+	NANO_USE(meter, interrupts, interrupts, NANO_FIRST),
+	NANO_USE(meter, console, console, NANO_LAZILY),
+	NANO_USES_END
+};
 
 NANO_MODULE(meter,
 	.version = 1,
 	.summary = "counts what an enqueue costs in an interrupt handler",
 	.state_size = sizeof(struct meter_state),
 	.state_version = 1,
-	.needs = needs,
+	.uses = uses,
 	.start = meter_start_hook_,
 	.check = meter_check_hook_,
 	.poll = meter_poll_hook_,

@@ -2,6 +2,8 @@
 /* interrupting: see interrupting.h. */
 #include "interrupting.h"
 
+#include "small.h"
+
 #define GOOD 0x80
 #define TRAPS 0x81
 #define NESTS 0x82
@@ -68,9 +70,9 @@ static void overflows(void *state)
 /* Nothing may be started from here. */
 static void calls(void *state)
 {
-	struct nano_ref sleeper = { .name = "sleeper", .version = 1 };
+	struct sleeper_ref sleeper = SFP_REF(nano_realm(), NULL);
 
-	((struct judge_state *)state)->call_status = nano_call(&sleeper, 0, NULL);
+	((struct judge_state *)state)->call_status = sleeper_call(&sleeper);
 }
 
 static void begin(struct judge_state *state)

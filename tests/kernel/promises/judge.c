@@ -46,62 +46,80 @@ static bool interrupts_on(void)
 }
 
 /* In the victim's own gate: what kind of fault it was, and that what it held was released. */
-static void judge_kind(struct judge_state *state, const struct victim_list *deed)
+static void judge_kind(struct judge_state *state, unsigned index, const struct victim_deed *deed)
 {
-	struct victim_commit commit = { .index = deed->index, .own_gate = true };
+	struct victim_outcome outcome = { .let_go = 0 };
 	const uint32_t let_go = state->let_go;
-	const enum sfp_status status = victim_commit(&state->victim, &commit);
+	const enum sfp_status status = victim_contain(&state->victim, index, &outcome);
 
-	judge(state, status == SFP_FAULT && commit.why.kind == deed->kind, "%s: %s, %s", deed->name,
-	      sfp_status_name(status), sfp_fault_kind_text(commit.why.kind));
-	judge(state, commit.let_go == let_go + 1, "%s: what was held was released %u times", deed->name,
-	      commit.let_go - let_go);
+	judge(state, status == SFP_OK && outcome.status == SFP_FAULT && outcome.why.kind == deed->kind,
+	      "%s: %s, %s", deed->name, sfp_status_name(outcome.status), sfp_fault_kind_text(outcome.why.kind));
+	judge(state, outcome.let_go == let_go + 1, "%s: what was held was released %u times", deed->name,
+	      outcome.let_go - let_go);
 	judge(state, interrupts_on(), "%s: interrupts are on and strings go up afterwards", deed->name);
-	state->let_go = commit.let_go;
+	state->let_go = outcome.let_go;
 }
 
 /* Without one: the call itself comes back, and the fault is on the victim's account. */
-static void judge_call(struct judge_state *state, const struct victim_list *deed)
+static void judge_call(struct judge_state *state, unsigned index, const struct victim_deed *deed)
 {
-	struct victim_commit commit = { .index = deed->index };
 	const uint32_t faults = judge_faults_of("victim");
-	const enum sfp_status status = victim_commit(&state->victim, &commit);
+	struct sfp_fault why = { .kind = SFP_FAULT_UNKNOWN };
+	const enum sfp_status status = victim_commit_contained(&state->victim, index, &why);
 
 	state->let_go++;
-	judge(state, status == SFP_FAULT && judge_faults_of("victim") == faults + 1,
+	judge(state, status == SFP_FAULT && why.kind == deed->kind && judge_faults_of("victim") == faults + 1,
 	      "%s: the call returned %s and was counted", deed->name, sfp_status_name(status));
 }
 
 static void judge_misdeeds(struct judge_state *state)
 {
-	struct victim_list deed = { .index = 0 };
+	struct victim_deed deed;
+	unsigned index = 0;
 
-	for (; victim_list(&state->victim, &deed) == SFP_OK; deed.index++) {
-		judge_kind(state, &deed);
-		judge_call(state, &deed);
+	for (; victim_deed(&state->victim, index, &deed) == SFP_OK; index++) {
+		judge_kind(state, index, &deed);
+		judge_call(state, index, &deed);
 	}
-	judge(state, deed.index >= 20, "%u misdeeds", deed.index);
+	judge(state, index >= 20, "%u misdeeds", index);
 	judge(state, judge_faults_of("judge") == 0, "none of them is on the judge's account");
 }
 
+/* What victim.h said once, and what it does not say. */
+#define OLD_OPS(OP) OP(deed, SFP_IN(unsigned, index))
+SFP_INTERFACE(unknown, 1, OLD_OPS);
+
+static enum sfp_status call_forged(struct victim_ref *ref)
+{
+	struct victim_deed deed;
+
+	return victim_deed(ref, 0, &deed);
+}
+SFP_GATE(call_forged, call_forged, struct victim_ref *);
+
 static void judge_references(struct judge_state *state)
 {
-	struct nano_ref unknown = { .name = "nobody", .version = 1 };
-	struct nano_ref other = { .name = "victim", .version = 2 };
-	struct nano_ref forged = NANO_REF(victim);
-	struct victim_list deed = { .index = 0 };
+	static const struct sfp_iface older = { .name = "victim", .version = 2, .count = victim_COUNT };
+	struct unknown_ref unknown = SFP_REF(nano_realm(), NULL);
+	struct victim_ref elsewhere = SFP_REF(nano_realm(), "late");
+	struct victim_ref forged = SFP_REF(nano_realm(), NULL);
+	struct sfp_iface_ref other = { .realm = nano_realm() };
+	struct victim_deed_call_ call = { .index = 0 };
+	const uint32_t faults = judge_faults_of("judge");
+	struct victim_deed deed;
 
-	judge(state, nano_call(&unknown, 0, NULL) == SFP_NOT_FOUND,
-	      "an interface that nobody offers is not found");
-	judge(state, nano_call(&other, 0, &deed) == SFP_INVALID, "another version is refused");
-	judge(state, nano_call(&state->victim, 2, &deed) == SFP_INVALID,
-	      "an operation past the last is refused");
-	forged.record = (const struct nano_record *)(uintptr_t)0x123456789;
-	judge(state, victim_list(&forged, &deed) == SFP_OK,
-	      "a reference with rubbish in it is looked up anew");
-	forged.record = (const struct nano_record *)((uintptr_t)state->victim.record + 8);
-	judge(state, victim_list(&forged, &deed) == SFP_OK,
-	      "a reference to the middle of a record is looked up anew");
+	judge(state, unknown_deed(&unknown, 0) == SFP_NOT_FOUND, "an interface that nobody offers is not found");
+	judge(state, victim_deed(&elsewhere, 0, &deed) == SFP_NOT_FOUND, "nor is one of another provider");
+	judge(state, sfp_iface_call(&other, &older, victim_deed_gated_, &call.sfp_core_, NULL) == SFP_INVALID,
+	      "another version is refused");
+	judge(state, victim_deed(&forged, 0, &deed) == SFP_OK, "a reference of the stack's is as good");
+	forged.core.incarnation++;
+	judge(state, victim_deed(&forged, 0, &deed) == SFP_GONE, "a reference to another incarnation is told");
+	victim_renew(&forged);
+	judge(state, victim_deed(&forged, 0, &deed) == SFP_OK, "and can be renewed");
+	forged.core.slot = 0x123456780;
+	judge(state, call_forged_contained(&forged, NULL) == SFP_FAULT && judge_faults_of("judge") == faults + 1,
+	      "a reference with rubbish in it is a fault of its holder's");
 }
 
 static void judge_injection(struct judge_state *state)
@@ -142,28 +160,23 @@ static enum sfp_status poll(struct judge_state *state)
 	nano_exit(state->broken ? 1 : 0);
 }
 
-static enum sfp_status start(struct judge_state *state)
-{
-	state->victim = (struct nano_ref)NANO_REF(victim);
-	return SFP_OK;
-}
-
 static enum sfp_status check(struct judge_state *state)
 {
 	(void)state;
 	return SFP_OK;
 }
 
-NANO_HOOK(judge, start, start)
 NANO_HOOK(judge, check, check)
 NANO_HOOK(judge, poll, poll)
+
+static const struct nano_use uses[] = { NANO_USE(judge, victim, victim, NANO_LAZILY), NANO_USES_END };
 
 NANO_MODULE(judge,
 	.version = 1,
 	.summary = "sees whether the kernel keeps its promises",
 	.state_size = sizeof(struct judge_state),
 	.state_version = 1,
-	.start = judge_start_hook_,
+	.uses = uses,
 	.check = judge_check_hook_,
 	.poll = judge_poll_hook_,
 );

@@ -3,10 +3,12 @@
 #ifndef JUDGE_H
 #define JUDGE_H
 
+#include "victim.h"
+
 #include <nano/nano.h>
 
 struct judge_state {
-	struct nano_ref victim;
+	struct victim_ref victim;
 	uint32_t kept, broken;
 	uint32_t let_go;
 

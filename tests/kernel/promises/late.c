@@ -6,7 +6,7 @@
 
 static void handler(void *state)
 {
-	((struct small_state *)state)->calls++;
+	((struct small_head *)state)->calls++;
 }
 
 static enum sfp_status start(void *state)
@@ -15,4 +15,4 @@ static enum sfp_status start(void *state)
 	return nano_interrupt_bind(VECTOR, handler, state);
 }
 
-SMALL_MODULE(late, NULL, start);
+SMALL_MODULE(late, nobody, NANO_LAZILY, start);

@@ -2,4 +2,4 @@
 /* lonely needs what nobody offers. */
 #include "small.h"
 
-SMALL_MODULE(lonely, "nobody", NULL);
+SMALL_MODULE(lonely, nobody, NANO_FIRST, NULL);

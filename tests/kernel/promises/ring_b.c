@@ -2,4 +2,4 @@
 /* ring_b: see ring_a. */
 #include "small.h"
 
-SMALL_MODULE(ring_b, "ring_c", NULL);
+SMALL_MODULE(ring_b, ring_c, NANO_FIRST, NULL);

@@ -2,4 +2,4 @@
 /* ring_c: see ring_a. */
 #include "small.h"
 
-SMALL_MODULE(ring_c, "ring_a", NULL);
+SMALL_MODULE(ring_c, ring_a, NANO_FIRST, NULL);

@@ -2,4 +2,4 @@
 /* sleeper could start, if somebody called it from anywhere but an interrupt. */
 #include "small.h"
 
-SMALL_MODULE(sleeper, NULL, NULL);
+SMALL_MODULE(sleeper, nobody, NANO_LAZILY, NULL);

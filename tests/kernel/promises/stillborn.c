@@ -6,7 +6,7 @@
 
 static void handler(void *state)
 {
-	((struct small_state *)state)->calls++;
+	((struct small_head *)state)->calls++;
 }
 
 static enum sfp_status start(void *state)
@@ -16,4 +16,4 @@ static enum sfp_status start(void *state)
 	return SFP_OK;
 }
 
-SMALL_MODULE(stillborn, "late", start);
+SMALL_MODULE(stillborn, late, NANO_FIRST, start);

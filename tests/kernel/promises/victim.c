@@ -32,14 +32,14 @@ static void write_own_constant(struct victim_state *state)
 static void write_nano_text(struct victim_state *state)
 {
 	(void)state;
-	write_at((uintptr_t)nano_call);
+	write_at((uintptr_t)nano_wake);
 }
 
 /* The frame of the nano-core's text at the direct map, and where GRUB ran: both must be gone. */
 static void write_alias_of_nano_text(struct victim_state *state)
 {
 	(void)state;
-	write_at(0xffff800000000000ul + ((uintptr_t)nano_call - 0xffffffff80000000ul));
+	write_at(0xffff800000000000ul + ((uintptr_t)nano_wake - 0xffffffff80000000ul));
 }
 
 static void write_identity_map(struct victim_state *state)
@@ -217,28 +217,31 @@ static enum sfp_status commit_held(struct deed *deed)
 }
 SFP_GATE(commit_held, commit_held, struct deed *);
 
-static enum sfp_status list(struct victim_state *state, struct victim_list *arguments)
+static enum sfp_status serve_deed(struct victim_state *state, unsigned index, struct victim_deed *deed)
 {
 	(void)state;
-	if (arguments->index >= COUNT)
+	if (index >= COUNT)
 		return SFP_NOT_FOUND;
-	arguments->name = misdeeds[arguments->index].name;
-	arguments->kind = misdeeds[arguments->index].kind;
+	*deed = (struct victim_deed){ misdeeds[index].name, misdeeds[index].kind };
 	return SFP_OK;
 }
 
-static enum sfp_status commit(struct victim_state *state, struct victim_commit *arguments)
+static enum sfp_status serve_commit(struct victim_state *state, unsigned index)
 {
-	struct deed deed = { state, arguments->index };
-	enum sfp_status status;
+	struct deed deed = { state, index };
 
-	if (arguments->index >= COUNT)
+	return index < COUNT ? commit_held(&deed) : SFP_NOT_FOUND;
+}
+
+static enum sfp_status serve_contain(struct victim_state *state, unsigned index, struct victim_outcome *outcome)
+{
+	struct deed deed = { state, index };
+
+	if (index >= COUNT)
 		return SFP_NOT_FOUND;
-	if (!arguments->own_gate)
-		return commit_held(&deed);
-	status = commit_held_contained(&deed, &arguments->why);
-	arguments->let_go = state->let_go;
-	return status;
+	outcome->status = commit_held_contained(&deed, &outcome->why);
+	outcome->let_go = state->let_go;
+	return SFP_OK;
 }
 
 static enum sfp_status check(struct victim_state *state)
@@ -247,9 +250,7 @@ static enum sfp_status check(struct victim_state *state)
 	return SFP_OK;
 }
 
-NANO_OPERATION(victim, list, list)
-NANO_OPERATION(victim, commit, commit)
-NANO_INTERFACE(victim, NANO_ENTRY(victim, list), NANO_ENTRY(victim, commit));
+SFP_PROVIDER(serve, struct victim_state, victim, VICTIM_OPS);
 NANO_HOOK(victim, check, check)
 
 NANO_MODULE(victim,
@@ -257,6 +258,6 @@ NANO_MODULE(victim,
 	.summary = "does what a module must not",
 	.state_size = sizeof(struct victim_state),
 	.state_version = 1,
-	.interface = &victim_interface_,
+	NANO_OFFERS(serve, victim),
 	.check = victim_check_hook_,
 );

@@ -5,22 +5,28 @@
 
 #include <nano/nano.h>
 
-#define victim_VERSION 3
-
-struct victim_list {
-	unsigned index;
-	const char *name;          /* out; what it does */
-	uint32_t kind;             /* out; the kind of fault that must come of it */
+/** A misdeed. */
+struct victim_deed {
+	const char *name;          /* what it does */
+	uint32_t kind;             /* the kind of fault that must come of it */
 };
 
-struct victim_commit {
-	unsigned index;
-	bool own_gate;             /* the victim opens a gate of its own around it ... */
-	struct sfp_fault why;      /* ... and says what came of it; out */
-	uint32_t let_go;           /* out; times that what the misdeed held was released, since the start */
+/** What came of one in a gate of the victim's own. */
+struct victim_outcome {
+	struct sfp_fault why;
+	uint32_t let_go;           /* times that what the misdeed held was released, since the start */
+	enum sfp_status status;
 };
 
-NANO_OPERATION_DECLARE(victim, list, 0)   /* NOT_FOUND past the last */
-NANO_OPERATION_DECLARE(victim, commit, 1)
+/*
+ * deed     What misdeed `index` is. NOT_FOUND past the last.
+ * commit   Commit it. It does not come back.
+ * contain  Commit it in a gate, and say what came of it.
+ */
+#define VICTIM_OPS(OP) \
+	OP(deed, SFP_IN(unsigned, index), SFP_OUT(struct victim_deed, deed)) \
+	OP(commit, SFP_IN(unsigned, index)) \
+	OP(contain, SFP_IN(unsigned, index), SFP_OUT(struct victim_outcome, outcome))
+SFP_INTERFACE(victim, 3, VICTIM_OPS);
 
 #endif /* VICTIM_H */

@@ -88,6 +88,27 @@ TEST(who_is_inside_keeps_the_old_record_and_new_calls_have_the_new_one)
 	EXPECT(OK, counter_drain(&scene.record));
 }
 
+TEST(who_uses_a_record_without_a_call_keeps_it_too)
+{
+	struct scene scene;
+	const struct sfp_iface_record *record = NULL;
+	struct sfp_iface_pin pin;
+	uintptr_t word = 0;
+
+	scene_set_up(&scene, SCENE_BARE);
+	EXPECT(AGAIN, sfp_iface_enter(&pin, &word, &record));
+	EXPECT(OK, counter_drain(&scene.record)); /* the refusal has left nothing */
+	word = (uintptr_t)&scene.record.core;
+	EXPECT(OK, sfp_iface_enter(&pin, &word, &record));
+	assert_ptr_equal(record, &scene.record.core);
+	assert_int_equal(sfp_iface_running(sfp_port_context()), (uintptr_t)record);
+	(void)sfp_exchange_word(&word, 0);
+	EXPECT(DEADLOCK, counter_drain(&scene.record));
+	sfp_iface_exit(&pin);
+	EXPECT(OK, counter_drain(&scene.record));
+	assert_int_equal(sfp_iface_running(sfp_port_context()), 0);
+}
+
 static enum sfp_status replace_oneself(struct counter_relay *relay)
 {
 	struct scene *scene = relay->subject;
@@ -296,6 +317,7 @@ int group_change(void)
 		cmocka_unit_test(a_replaced_record_is_told_and_can_be_drained_and_the_one_in_force_cannot),
 		cmocka_unit_test(a_record_of_another_layout_is_not_published),
 		cmocka_unit_test(who_is_inside_keeps_the_old_record_and_new_calls_have_the_new_one),
+		cmocka_unit_test(who_uses_a_record_without_a_call_keeps_it_too),
 		cmocka_unit_test(who_is_inside_can_replace_but_not_wait_for_itself),
 		cmocka_unit_test(closed_says_again_until_published),
 		cmocka_unit_test(closing_cancels_who_waits_inside),

@@ -40,50 +40,53 @@ static __attribute__((noinline)) unsigned apply(unsigned rule, unsigned value)
 	}
 }
 
-static enum sfp_status compute(struct fixture_state *state, struct fixture_compute *arguments)
+static enum sfp_status serve_compute(struct fixture_state *state, unsigned rule, unsigned value, unsigned *result)
 {
-	if (arguments->rule > 7)
+	if (rule > 7)
 		return SFP_INVALID;
-	arguments->result = apply(arguments->rule, arguments->value);
+	*result = apply(rule, value);
 	state->computed++;
 	return SFP_OK;
 }
-NANO_OPERATION(fixture, compute, compute)
 
-static enum sfp_status word(struct fixture_state *state, struct fixture_word *arguments)
+static enum sfp_status serve_word(struct fixture_state *state, unsigned number, const char **text)
 {
 	(void)state;
-	if (arguments->number >= sizeof(words) / sizeof(words[0]))
+	if (number >= sizeof(words) / sizeof(words[0]))
 		return SFP_NOT_FOUND;
-	arguments->text = words[arguments->number];
+	*text = words[number];
 	return SFP_OK;
 }
-NANO_OPERATION(fixture, word, word)
 
-static enum sfp_status report(struct fixture_state *state, struct fixture_report *arguments)
+static enum sfp_status serve_report(struct fixture_state *state, struct fixture_report *report)
 {
 	nano_wake();
 	wake();
-	arguments->calls = 2;
-	arguments->sum = fixture_sum(weights, 4) + (unsigned)state->computed;
+	report->calls = 2;
+	report->sum = fixture_sum(weights, 4) + (unsigned)state->computed;
 	return SFP_OK;
 }
-NANO_OPERATION(fixture, report, report)
+SFP_PROVIDER(serve, struct fixture_state, fixture, FIXTURE_OPS);
 
-NANO_INTERFACE(fixture,
-	NANO_ENTRY(fixture, compute),
-	NANO_ENTRY(fixture, word),
-	NANO_ENTRY(fixture, report));
+static const struct nano_use uses[] = {
+	NANO_USE(fixture, console, console, NANO_FIRST),
+	NANO_USE(fixture, interrupts, interrupts, NANO_LAZILY, .provider = "pic"),
+	NANO_USES_END
+};
 
-static const char *const needs[] = { "console", "interrupts", NULL };
+static const struct nano_field fields[] = {
+	NANO_FIELD(fixture, computed, NANO_AGGREGATE),
+	NANO_FIELDS_END
+};
 
 NANO_MODULE(fixture,
 	.version = 2,
 	.summary = "what the loader's tests run",
 	.state_size = sizeof(struct fixture_state),
 	.state_version = 1,
-	.needs = needs,
-	.interface = &fixture_interface_,
+	.uses = uses,
+	.fields = fields,
+	NANO_OFFERS(serve, fixture),
 	.start = fixture_start_hook_,
 	.check = fixture_check_hook_,
 );

@@ -5,30 +5,31 @@
 
 #include "nano/nano.h"
 
-#define fixture_VERSION 3
-
-/* A computed jump: a table of addresses of code in the constants. */
-struct fixture_compute {
-	unsigned rule;
-	unsigned value;
-	unsigned result;
-};
-
-/* Text through a table of addresses of constants. */
-struct fixture_word {
-	unsigned number;
-	const char *text;
-};
-
-/* Into the nano-core directly and through a constant pointer, and to the module's other file. */
+/** What it has done so far. */
 struct fixture_report {
 	unsigned calls;
 	unsigned sum;
 };
 
-enum { fixture_compute_NUMBER, fixture_word_NUMBER, fixture_report_NUMBER };
+/*
+ * compute  A computed jump: a table of addresses of code in the constants.
+ * word     Text through a table of addresses of constants.
+ * report   Into the nano-core directly and through a constant pointer, and to the module's other file.
+ */
+#define FIXTURE_OPS(OP) \
+	OP(compute, SFP_IN(unsigned, rule), SFP_IN(unsigned, value), SFP_OUT(unsigned, result)) \
+	OP(word, SFP_IN(unsigned, number), SFP_OUT(const char *, text)) \
+	OP(report, SFP_OUT(struct fixture_report, report))
+SFP_INTERFACE(fixture, 3, FIXTURE_OPS);
+
+/* Whom it uses: nobody in earnest. */
+#define USED_OPS(OP) OP(nothing)
+SFP_INTERFACE(console, 1, USED_OPS);
+SFP_INTERFACE(interrupts, 1, USED_OPS);
 
 struct fixture_state {
+	struct console_ref console;
+	struct interrupts_ref interrupts;
 	uint64_t started;
 	uint64_t computed;
 };

@@ -31,7 +31,7 @@ static void unexpected(void)
 }
 
 static struct loader_export list[] = {
-	{ "nano_call", 0 }, { "nano_interrupt_bind", 0 }, { "nano_interrupt_controller", 0 },
+	{ "nano_realm", 0 }, { "nano_interrupt_bind", 0 }, { "nano_interrupt_controller", 0 },
 	{ "nano_wake", 0 }, { "nano_in_interrupt", 0 }, { "nano_module_info", 0 },
 	{ "nano_module_check", 0 }, { "nano_fault_inject", 0 }, { "nano_symbolize", 0 },
 	{ "nano_device_map", 0 }, { "nano_screen", 0 }, { "nano_self", 0 }, { "nano_broken", 0 },
@@ -39,7 +39,8 @@ static struct loader_export list[] = {
 	{ "nano_frames_claim", 0 }, { "nano_allocation_fail", 0 }, { "nano_allocation_pending", 0 },
 	{ "nano_allocation_fails", 0 },
 	{ "nano_log", 0 }, { "nano_reboot", 0 }, { "nano_exit", 0 },
-	{ "sfp_gate_call", 0 }, { "sfp_fault_raise", 0 }, { "sfp_fault_kind_text", 0 }
+	{ "sfp_gate_call", 0 }, { "sfp_fault_raise", 0 }, { "sfp_fault_kind_text", 0 },
+	{ "sfp_iface_call", 0 }
 };
 
 const struct loader_exports offered = { list, sizeof(list) / sizeof(list[0]) };

@@ -60,6 +60,22 @@ static void *from_end(const struct full *full, size_t distance)
 	return (void *)(HIGH + full->plan.image_bytes - distance);
 }
 
+/* Where the test can write what runs there. */
+static void *here(const struct full *full, const void *there)
+{
+	return full->image + ((uintptr_t)there - HIGH);
+}
+
+static struct sfp_iface *interface_of(const struct full *full)
+{
+	return here(full, full->module->interface);
+}
+
+static struct sfp_iface_operation *operation_of(const struct full *full)
+{
+	return here(full, interface_of(full)->operations);
+}
+
 static void what_nano_module_points_to_ends_inside_the_constants(void **unused)
 {
 	struct full full;
@@ -78,13 +94,16 @@ static void what_nano_module_points_to_ends_inside_the_constants(void **unused)
 	full.module->summary = (const char *)HIGH; /* in the code */
 	full_refuses(&full, LOADER_SUMMARY);
 	full_open(&full);
-	full.module->needs = from_end(&full, 0);
-	full_refuses(&full, LOADER_NEEDS);
+	full.module->uses = from_end(&full, 0);
+	full_refuses(&full, LOADER_USES);
 	full_open(&full);
-	full.module->needs = (const void *)((uintptr_t)full.module->needs + 1);
-	full_refuses(&full, LOADER_NEEDS);
+	full.module->uses = (const void *)((uintptr_t)full.module->uses + 1);
+	full_refuses(&full, LOADER_USES);
 	full_open(&full);
-	full.module->interface = from_end(&full, sizeof(struct nano_interface) - 8);
+	full.module->fields = from_end(&full, sizeof(struct nano_field) - 8);
+	full_refuses(&full, LOADER_FIELDS);
+	full_open(&full);
+	full.module->interface = from_end(&full, sizeof(struct sfp_iface) - 8);
 	full_refuses(&full, LOADER_INTERFACE);
 	full_open(&full);
 	full.module->interface = (const void *)UINTPTR_MAX;
@@ -96,25 +115,53 @@ static void what_nano_module_points_to_ends_inside_the_constants(void **unused)
 
 static void lists_of_nano_module_end_inside_the_constants(void **unused)
 {
-	struct nano_interface *interface;
-	const char **last;
+	struct nano_field *last;
 	struct full full;
 
 	(void)unused;
 	full_open(&full);
 	last = (void *)(full.image + full.plan.image_bytes - sizeof(*last));
-	*last = full.module->name;
-	full.module->needs = from_end(&full, sizeof(*last));
-	full_refuses(&full, LOADER_NEEDS);
+	*last = *(const struct nano_field *)here(&full, full.module->fields);
+	full.module->fields = from_end(&full, sizeof(*last));
+	full_refuses(&full, LOADER_FIELDS);
 	full_open(&full);
-	interface = (void *)(full.image + ((uintptr_t)full.module->interface - HIGH));
-	interface->operations = from_end(&full, 0);
+	full.module->operations = from_end(&full, 0);
 	full_refuses(&full, LOADER_INTERFACE);
 	full_open(&full);
-	interface = (void *)(full.image + ((uintptr_t)full.module->interface - HIGH));
-	interface->operations = (nano_operation *const *)(UINTPTR_MAX - 7);
-	interface->count = 2;
+	full.module->operations = (const void *)(UINTPTR_MAX - 7);
 	full_refuses(&full, LOADER_INTERFACE);
+}
+
+/* What an interface says of itself is checked too: others will read it. */
+static void the_description_of_an_interface_is_checked(void **unused)
+{
+	struct sfp_iface_operation *operation;
+	struct full full;
+
+	(void)unused;
+	full_open(&full);
+	interface_of(&full)->operations = from_end(&full, sizeof(*operation) - 8);
+	full_refuses(&full, LOADER_INTERFACE);
+	for (unsigned change = 0; change < 4; change++) {
+		full_open(&full);
+		operation = operation_of(&full);
+		switch (change) {
+		case 0:
+			operation->name = from_end(&full, 1);
+			break;
+		case 1:
+			operation->number = 1;
+			break;
+		case 2:
+			operation->count = SFP_IFACE_MAX_ARGUMENTS + 1;
+			break;
+		case 3:
+			operation->count = 1;
+			operation->arguments = from_end(&full, 8);
+			break;
+		}
+		full_refuses(&full, LOADER_INTERFACE);
+	}
 }
 
 int main(int count, char **arguments)
@@ -122,6 +169,7 @@ int main(int count, char **arguments)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_nano_module_points_to_ends_inside_the_constants),
 		cmocka_unit_test(lists_of_nano_module_end_inside_the_constants),
+		cmocka_unit_test(the_description_of_an_interface_is_checked),
 	};
 
 	if (count != 2) {

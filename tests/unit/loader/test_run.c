@@ -60,10 +60,10 @@ static void unload(struct loaded *loaded)
 	object_free(&loaded->object);
 }
 
-static enum sfp_status call(struct loaded *loaded, unsigned number, void *arguments)
+static const struct fixture_ops *ops(const struct loaded *loaded)
 {
 	calls_made++;
-	return loaded->module->interface->operations[number](&loaded->state, arguments);
+	return loaded->module->operations;
 }
 
 static unsigned expected_result(unsigned rule, unsigned value)
@@ -77,28 +77,26 @@ static unsigned expected_result(unsigned rule, unsigned value)
 
 static void run_computations(struct loaded *loaded)
 {
-	struct fixture_compute unknown = { .rule = 8 };
+	unsigned result;
 
 	for (unsigned rule = 0; rule < 8; rule++) {
-		struct fixture_compute compute = { .rule = rule, .value = 1234567 + rule };
-
-		assert_int_equal(call(loaded, fixture_compute_NUMBER, &compute), SFP_OK);
-		assert_int_equal(compute.result, expected_result(rule, compute.value));
+		assert_int_equal(ops(loaded)->compute(&loaded->state, rule, 1234567 + rule, &result), SFP_OK);
+		assert_int_equal(result, expected_result(rule, 1234567 + rule));
 	}
-	assert_int_equal(call(loaded, fixture_compute_NUMBER, &unknown), SFP_INVALID);
+	assert_int_equal(ops(loaded)->compute(&loaded->state, 8, 0, &result), SFP_INVALID);
 	assert_int_equal(loaded->state.computed, 8);
 }
 
 static void run_words(struct loaded *loaded)
 {
 	static const char *const words[] = { "zero", "one", "two", "three" };
-	struct fixture_word word = { .number = 0 };
+	const char *text;
 
-	for (; word.number < 4; word.number++) {
-		assert_int_equal(call(loaded, fixture_word_NUMBER, &word), SFP_OK);
-		assert_string_equal(word.text, words[word.number]);
+	for (unsigned number = 0; number < 4; number++) {
+		assert_int_equal(ops(loaded)->word(&loaded->state, number, &text), SFP_OK);
+		assert_string_equal(text, words[number]);
 	}
-	assert_int_equal(call(loaded, fixture_word_NUMBER, &word), SFP_NOT_FOUND);
+	assert_int_equal(ops(loaded)->word(&loaded->state, 4, &text), SFP_NOT_FOUND);
 }
 
 static void run_report(struct loaded *loaded)
@@ -106,7 +104,7 @@ static void run_report(struct loaded *loaded)
 	struct fixture_report report = { 0 };
 
 	offered_wakes = 0;
-	assert_int_equal(call(loaded, fixture_report_NUMBER, &report), SFP_OK);
+	assert_int_equal(ops(loaded)->report(&loaded->state, &report), SFP_OK);
 	assert_int_equal(report.calls, 2);
 	assert_int_equal(offered_wakes, 2); /* by a call, and through a constant pointer */
 	assert_int_equal(report.sum, 3 + 5 + 7 + 11 + 8);
@@ -120,8 +118,12 @@ static void a_module_runs_as_it_was_written(void **unused)
 
 		load(&loaded, *path);
 		assert_string_equal(loaded.module->name, "fixture");
-		assert_string_equal(loaded.module->needs[1], "interrupts");
-		assert_int_equal(loaded.module->interface->version, fixture_VERSION);
+		assert_string_equal(loaded.module->uses[1].interface->name, "interrupts");
+		assert_string_equal(loaded.module->uses[1].provider, "pic");
+		assert_int_equal(loaded.module->uses[1].offset, offsetof(struct fixture_state, interrupts));
+		assert_string_equal(loaded.module->fields[0].name, "computed");
+		assert_int_equal(loaded.module->interface->version, 3);
+		assert_string_equal(loaded.module->interface->operations[2].name, "report");
 		assert_int_equal(loaded.module->check(&loaded.state), SFP_INVALID);
 		offered_logs = 0;
 		assert_int_equal(loaded.module->start(&loaded.state), SFP_OK);
