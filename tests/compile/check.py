@@ -10,6 +10,8 @@
   check.py selftest                    does this program see what it should?
 """
 
+import contextlib
+import io
 import os
 import pathlib
 import re
@@ -269,8 +271,47 @@ SELFTEST = {
 }
 
 
+PROGRAM = """#include <sfp/status.h>
+#include <stdio.h>
+int main(void)
+{
+	puts(sfp_status_name(SFP_GONE));
+	return 0;
+}
+"""
+PAGES = {
+    "a page that tells the truth": (f"```c\n{PROGRAM}```\n\n```text\nGONE\n```\n", None),
+    "a page whose program prints something else": (f"```c\n{PROGRAM}```\n\n```text\nOK\n```\n", "instead of"),
+    "a page whose program fails":
+        (f"```c\n{PROGRAM}```\n\n```text\nGONE\n```\n".replace("return 0", "return 3"), "status 3"),
+    "a page that does not compile": (f"```c\n{PROGRAM}```\n".replace("GONE", "GOME"), "error"),
+    "a page without usage": ("words\n", "no ```c block"),
+}
+STEPS = {
+    "a step that tells the truth":
+        ("```c\n\tputs(sfp_status_name(SFP_GONE));\n```\n```text\n$ step\nGONE\n```\n", None),
+    "a quote of something else":
+        ("```c\n\tputs(\"GONE\");\n```\n```text\n$ step\nGONE\n```\n", "quoted, but not in"),
+    "a run of something else": ("```c\nint main(void)\n```\n```text\n$ step\nOK\n```\n", "instead of"),
+    "a step without its run": ("```c\nint main(void)\n```\n```text\n$ other\nGONE\n```\n", "0 runs of step"),
+}
+
+
+def selftest_pages():
+    """Pages and steps of known outcome."""
+    for name, (text, expected) in [*PAGES.items(), *STEPS.items()]:
+        with tempfile.TemporaryDirectory() as folder:
+            page = pathlib.Path(folder) / "step.md"
+            page.write_text(text)
+            page.with_suffix(".c").write_text(PROGRAM)
+            with contextlib.redirect_stdout(io.StringIO()):
+                said = "\n".join(check_page(page) if name in PAGES else check_step(page.with_suffix(".c")))
+        if (expected is None and said) or (expected and expected not in said):
+            yield f"{name}: said {said!r}"
+
+
 def selftest():
-    wrong = []
+    wrong = list(selftest_pages())
     for name, (text, expected) in SELFTEST.items():
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "case.c")
@@ -278,7 +319,7 @@ def selftest():
             said = "\n".join(check_case(path))
         if (expected is None and said) or (expected and expected not in said):
             wrong.append(f"{name}: said {said!r}")
-    print(f"{len(SELFTEST)} cases of known outcome judged")
+    print(f"{len(SELFTEST) + len(PAGES) + len(STEPS)} cases of known outcome judged")
     return wrong
 
 

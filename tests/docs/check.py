@@ -69,7 +69,7 @@ def check_survival():
             if not re.search(r"\]\(\.\./\.\./tests/|\[counter-example\]", cell):
                 yield f"docs/patterns/README.md: {name.strip()}, {head.strip()}: no test, no counter-example"
     for page in sorted(folder.glob("*.md")):
-        if page.name != "README.md" and not any(f"({page.name})" in row[0] for row in rows):
+        if page.name != "README.md" and not any(f"[{page.stem}]" in row[0] for row in rows):
             yield f"docs/patterns/README.md: no row for {page.name}"
     print(f"{len(rows)} patterns: what each survives, and what shows it")
 
