@@ -84,6 +84,8 @@ def card(comment):
     out = re.sub(r"<(?=\w)", r"\\<", "\n".join(laid_out(head.split("\n"))))
     pending = []
     for tag, body in zip(parts[0::2], parts[1::2]):
+        if tag == "retains" and re.fullmatch(r"\s*nothing[\s*/]*", body):
+            tag = "keeps"
         pending.append("result" if tag == "return" else tag)
         if body.strip():
             body = re.sub(r"(?<=[\s(])(\*)(?=\w)|(<)(?=\w)", r"\\\g<0>", body)

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Does every public function of include/sfp/*.h have its whole contract card?
+"""Does every public function of include/sfp have its whole contract card?
 (And would this program see it if not? That is tried first.)
 
-Public is what is declared at file scope and does not end with an underscore.
+Public is what is declared at file scope and does not end with an underscore; what
+a port supplies, sfp_port_*, is described where it is asked for, in port.h.
 A tag that is followed by another one shares that one's text, as in
 `@context @progress as sfp_dfq_peek()`."""
 
@@ -79,7 +80,7 @@ def functions(text):
     for line, doc, code in items(text):
         code = without_macros(code)
         match = FUNCTION.search(code)
-        if match and not re.match(r"\s*typedef\b", code) and not match[1].endswith("_"):
+        if match and not re.match(r"\s*typedef\b", code) and not re.search(r"_$|^sfp_port_", match[1]):
             yield line, match[1], doc
 
 
@@ -120,7 +121,7 @@ def check_text(name, text):
 
 def check_headers():
     count, wrong = 0, []
-    headers = sorted((ROOT / "include/sfp").glob("*.h"))
+    headers = sorted([*(ROOT / "include/sfp").glob("*.h"), *(ROOT / "include/sfp/port").glob("*.h")])
     for path in headers:
         found, lack = check_text(path.relative_to(ROOT), path.read_text())
         count += found

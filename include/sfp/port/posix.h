@@ -84,13 +84,29 @@ void sfp_port_wait(const uint32_t *word, uint32_t value);
 void sfp_port_wake(const uint32_t *word);
 void sfp_port_wake_one(const uint32_t *word);
 
-/** Turn traps of this process into SFP_FAULT at the innermost gate; once a process. 0, or -1 with errno. */
+/**
+ * Turn traps of this process into SFP_FAULT at the innermost gate. Once a process.
+ * @context a thread, before the first gate that shall take a trap   @progress that of sigaction(2)
+ * @order   none   @owner nothing changes hands   @retains the process's handlers of five signals
+ * @cost    five system calls   @return 0; -1 with errno
+ */
 int sfp_posix_faults_catch(void);
 
-/** Begin a thread that opens gates, and its enumeration. 0, or -1 with errno. */
+/**
+ * Begin a thread that opens gates: it gets a signal stack and a spare one, and is enumerated.
+ * @context the thread itself   @progress blocking: for who enters, leaves or holds
+ * @order   as the mutex's   @owner the context stays the port's
+ * @retains the thread's context in the list of all, and two stacks, until sfp_posix_thread_leave()
+ * @cost    a few system calls   @return 0, also for one that has entered already; -1 with errno
+ */
 int sfp_posix_thread_enter(void);
 
-/** End such a thread. */
+/**
+ * End such a thread; it may enter again. Without it a thread that ends is enumerated for ever.
+ * @context the thread itself, with no gate open   @progress blocking: for who enters, leaves or holds
+ * @order   as the mutex's   @owner the context stays the port's   @retains nothing
+ * @cost    a few system calls   @return cannot fail; nothing for one that has not entered
+ */
 void sfp_posix_thread_leave(void);
 
 #endif /* SFP_PORT_POSIX_H */
