@@ -3,7 +3,7 @@
 """Does the documentation lead somewhere? Checks, in every Markdown file:
 relative links, anchors inside of them, and names in `code` that look like paths
 of this project; that the table of what survives what has a row a pattern and
-names a test in each cell; and that every option that `./run --help` and
+names a test in each cell; that decisions have numbers; and that every option that `./run --help` and
 `./test --help` tell of is one, the other way round too."""
 
 import pathlib
@@ -74,6 +74,19 @@ def check_survival():
     print(f"{len(rows)} patterns: what each survives, and what shows it")
 
 
+def check_decisions():
+    """Each decision has a number of its own, the one in its heading."""
+    numbers = {}
+    for page in sorted((ROOT / "docs/decisions").glob("[0-9]*.md")):
+        number = page.name.split("-")[0]
+        if number in numbers:
+            yield f"docs/decisions: {page.name} and {numbers[number]} have one number"
+        if not page.read_text().startswith(f"# {int(number)}. "):
+            yield f"docs/decisions/{page.name}: its heading does not begin with its number"
+        numbers[number] = page.name
+    print(f"{len(numbers)} decisions")
+
+
 def check_markdown():
     files = documents()
     if len(files) < 3:
@@ -84,6 +97,7 @@ def check_markdown():
             yield f"{path.relative_to(ROOT)}: {wrong}"
     print(f"{len(files)} Markdown files: links and names of files")
     yield from check_survival()
+    yield from check_decisions()
 
 
 def check_options(command):
