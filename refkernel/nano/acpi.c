@@ -42,6 +42,25 @@ struct local_apic {
 	uint32_t flags;
 } __attribute__((packed));
 
+struct io_apic {
+	struct entry entry;
+	uint8_t id, reserved;
+	uint32_t address, first;
+} __attribute__((packed));
+
+struct override {
+	struct entry entry;
+	uint8_t bus, line;
+	uint32_t input;
+	uint16_t flags;
+} __attribute__((packed));
+
+struct address_override {
+	struct entry entry;
+	uint16_t reserved;
+	uint64_t address;
+} __attribute__((packed));
+
 struct local_x2apic {
 	struct entry entry;
 	uint16_t reserved;
@@ -49,8 +68,17 @@ struct local_x2apic {
 } __attribute__((packed));
 
 #define ENTRY_LOCAL_APIC 0
+#define ENTRY_IO_APIC 1
+#define ENTRY_OVERRIDE 2
+#define ENTRY_ADDRESS 5
 #define ENTRY_LOCAL_X2APIC 9
 #define FLAG_ENABLED 1u
+
+/* Of an override's flags, two bits each: 3 is low or level, else as the bus has it: high and edge on ISA. */
+#define POLARITY_LOW(flags) (((flags) & 3) == 3)
+#define TRIGGER_LEVEL(flags) (((flags) >> 2 & 3) == 3)
+
+#define APIC_ID_MAX 254u /* what an interrupt command can name; 255 is everybody */
 
 /* The table there, if it can be read and is of the kind. */
 static const struct table *table_at(uint64_t physical, const char *signature)
@@ -82,32 +110,79 @@ static const struct table *table_find(const struct root_pointer *root, const cha
 	return NULL;
 }
 
-static bool is_processor(const struct entry *entry)
+static void add_processor(struct acpi_machine *machine, uint32_t id, uint32_t flags)
 {
-	if (entry->type == ENTRY_LOCAL_APIC && entry->length >= sizeof(struct local_apic))
-		return ((const struct local_apic *)entry)->flags & FLAG_ENABLED;
-	if (entry->type == ENTRY_LOCAL_X2APIC && entry->length >= sizeof(struct local_x2apic))
-		return ((const struct local_x2apic *)entry)->flags & FLAG_ENABLED;
-	return false;
+	if (!(flags & FLAG_ENABLED))
+		return;
+	machine->count++;
+	if (machine->known < PROCESSORS_MAX && id <= APIC_ID_MAX)
+		machine->ids[machine->known++] = id;
 }
 
-unsigned acpi_processors(const void *rsdp)
+static void add_io_apic(struct acpi_machine *machine, const struct io_apic *controller)
+{
+	struct nano_lines *lines = &machine->lines;
+
+	if (lines->controllers < NANO_LINE_CONTROLLERS)
+		lines->controller[lines->controllers++] =
+			(struct nano_line_controller){ controller->address, controller->first };
+}
+
+static void add_override(struct acpi_machine *machine, const struct override *override)
+{
+	if (override->line < NANO_LINES)
+		machine->lines.line[override->line] = (struct nano_line){
+			.input = override->input,
+			.low = POLARITY_LOW(override->flags),
+			.level = TRIGGER_LEVEL(override->flags),
+		};
+}
+
+/* As `type` if it is long enough to be one, else NULL. */
+#define ENTRY_AS(entry, type) \
+	((entry)->length >= sizeof(struct type) ? (const struct type *)(const void *)(entry) : NULL)
+
+static void add(struct acpi_machine *machine, const struct entry *entry)
+{
+	const struct local_apic *local = ENTRY_AS(entry, local_apic);
+	const struct local_x2apic *extended = ENTRY_AS(entry, local_x2apic);
+	const struct io_apic *controller = ENTRY_AS(entry, io_apic);
+	const struct override *override = ENTRY_AS(entry, override);
+	const struct address_override *address = ENTRY_AS(entry, address_override);
+
+	if (entry->type == ENTRY_LOCAL_APIC && local)
+		add_processor(machine, local->id, local->flags);
+	else if (entry->type == ENTRY_LOCAL_X2APIC && extended)
+		add_processor(machine, extended->id, extended->flags);
+	else if (entry->type == ENTRY_IO_APIC && controller)
+		add_io_apic(machine, controller);
+	else if (entry->type == ENTRY_OVERRIDE && override)
+		add_override(machine, override);
+	else if (entry->type == ENTRY_ADDRESS && address)
+		machine->controller = address->address;
+}
+
+void acpi_read(const void *rsdp, struct acpi_machine *machine)
 {
 	const struct table *table = rsdp ? table_find(rsdp, "APIC") : NULL;
 	const char *at, *end;
-	unsigned count = 0;
 
-	if (!table || table->length < sizeof(struct processors))
-		return 1;
-	at = (const char *)table + sizeof(struct processors);
-	end = (const char *)table + table->length;
-	while ((size_t)(end - at) >= sizeof(struct entry)) {
-		const struct entry *entry = (const struct entry *)at;
+	*machine = (struct acpi_machine){ .count = 0 };
+	for (unsigned line = 0; line < NANO_LINES; line++)
+		machine->lines.line[line].input = line;
+	if (table && table->length >= sizeof(struct processors)) {
+		machine->controller = ((const struct processors *)table)->controller_address;
+		at = (const char *)table + sizeof(struct processors);
+		end = (const char *)table + table->length;
+		while ((size_t)(end - at) >= sizeof(struct entry)) {
+			const struct entry *entry = (const struct entry *)at;
 
-		if (entry->length < sizeof(*entry) || entry->length > end - at)
-			break;
-		count += is_processor(entry);
-		at += entry->length;
+			if (entry->length < sizeof(*entry) || entry->length > end - at)
+				break;
+			add(machine, entry);
+			at += entry->length;
+		}
 	}
-	return count ? count : 1;
+	if (machine->count == 0)
+		machine->count = 1;
 }

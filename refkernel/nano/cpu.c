@@ -10,6 +10,7 @@
 #define CR0_MONITOR (1ul << 1)
 #define CR0_NUMERIC (1ul << 5)
 #define CR4_MACHINE_CHECK (1ul << 6)
+#define CR4_GLOBAL (1ul << 7)
 #define CR4_UMIP (1ul << 11)
 #define CR4_SMEP (1ul << 20)
 #define CR4_SMAP (1ul << 21)
@@ -41,12 +42,36 @@ struct table_pointer {
 	uint64_t base;
 } __attribute__((packed));
 
-static struct nano_cpu boot_cpu;
+struct nano_cpu nano_cpus[PROCESSORS_MAX];
 static struct gate gates[TRAP_VECTORS] __attribute__((aligned(16)));
 
-static void write_msr(uint32_t number, uint64_t value)
+uint64_t cpu_msr(uint32_t number)
+{
+	uint32_t low, high;
+
+	__asm__ __volatile__("rdmsr" : "=a"(low), "=d"(high) : "c"(number));
+	return (uint64_t)high << 32 | low;
+}
+
+void cpu_msr_write(uint32_t number, uint64_t value)
 {
 	__asm__ __volatile__("wrmsr" : : "c"(number), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));
+}
+
+struct cpu_id cpu_id(uint32_t leaf)
+{
+	struct cpu_id id = { .a = leaf };
+
+	__asm__ __volatile__("cpuid" : "+a"(id.a), "=b"(id.b), "+c"(id.c), "=d"(id.d));
+	return id;
+}
+
+uint64_t cpu_ticks(void)
+{
+	uint32_t low, high;
+
+	__asm__ __volatile__("lfence\n\trdtsc\n\tlfence" : "=a"(low), "=d"(high) : : "memory");
+	return (uint64_t)high << 32 | low;
 }
 
 static void segments_load(struct nano_cpu *cpu)
@@ -75,20 +100,28 @@ static void segments_load(struct nano_cpu *cpu)
 			     : "rax", "memory");
 }
 
+static uintptr_t top(const struct nano_cpu *cpu, unsigned role)
+{
+	return stack_top(stack_of_processor(cpu->number, role));
+}
+
 static void stacks_assign(struct nano_cpu *cpu)
 {
+	const unsigned first = stack_of_processor(cpu->number, 0);
+
 	cpu->task = (struct cpu_task_segment){
 		.interrupt_stacks = {
-			[IST_DOUBLE_FAULT - 1] = stack_top(STACK_DOUBLE_FAULT),
-			[IST_NMI - 1] = stack_top(STACK_NMI),
-			[IST_MACHINE_CHECK - 1] = stack_top(STACK_MACHINE_CHECK),
-			[IST_INTERRUPT - 1] = stack_top(STACK_LEVEL),
+			[IST_DOUBLE_FAULT - 1] = top(cpu, STACK_DOUBLE_FAULT),
+			[IST_NMI - 1] = top(cpu, STACK_NMI),
+			[IST_MACHINE_CHECK - 1] = top(cpu, STACK_MACHINE_CHECK),
+			[IST_INTERRUPT - 1] = top(cpu, STACK_LEVEL),
 		},
 		.io_map = sizeof(cpu->task),
 	};
-	stack_describe(&cpu->main.core, STACK_MAIN, STACK_MAIN_SPARE);
+	stack_describe(&cpu->main.core, first + STACK_IDLE, first + STACK_IDLE_SPARE);
 	for (unsigned level = 0; level < INTERRUPT_LEVELS; level++)
-		stack_describe(&cpu->levels[level].core, STACK_LEVEL + level, STACK_LEVEL_SPARE + level);
+		stack_describe(&cpu->levels[level].core, first + STACK_LEVEL + level,
+			       first + STACK_LEVEL_SPARE + level);
 }
 
 void cpu_gate(unsigned vector, uint64_t stub, enum cpu_ist stack)
@@ -107,27 +140,16 @@ static void gates_load(void)
 {
 	const struct table_pointer pointer = { sizeof(gates) - 1, (uintptr_t)gates };
 
-	trap_gates();
 	__asm__ __volatile__("lidt %0" : : "m"(pointer));
-}
-
-static uint32_t cpuid_last(void)
-{
-	uint32_t a = 0, b, c = 0, d;
-
-	__asm__ __volatile__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-	return a;
 }
 
 /* What this processor has of protections that cost nothing here: there are no user pages yet. */
 static void protections_enable(void)
 {
-	uint32_t a = 7, b, c = 0, d;
+	const uint32_t last = cpu_id(0).a;
+	const uint32_t b = last < 7 ? 0 : cpu_id(7).b, c = last < 7 ? 0 : cpu_id(7).c;
 	uint64_t cr4, cr0;
 
-	__asm__ __volatile__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-	if (cpuid_last() < 7)
-		b = c = 0;
 	__asm__ __volatile__("mov %%cr4, %0" : "=r"(cr4));
 	cr4 |= CR4_MACHINE_CHECK; /* else it is a reset */
 	cr4 |= (b & CPUID7_EBX_SMEP ? CR4_SMEP : 0) | (b & CPUID7_EBX_SMAP ? CR4_SMAP : 0) |
@@ -137,31 +159,57 @@ static void protections_enable(void)
 	__asm__ __volatile__("mov %0, %%cr0" : : "r"(cr0 | CR0_MONITOR | CR0_NUMERIC));
 }
 
-void cpu_init(void)
+/* Whoever looks at all contexts finds those of processors that do not run, too: nothing is in them. */
+static void contexts_link(void)
 {
-	struct nano_cpu *cpu = &boot_cpu;
+	struct sfp_context **link = NULL;
 
-	/* Until a module drives the controllers, nothing may interrupt: the vectors are still the BIOS's. */
-	nano_out8(PIC_MASTER_MASK, 0xff);
-	nano_out8(PIC_SLAVE_MASK, 0xff);
+	for (unsigned i = 0; i < PROCESSORS_MAX; i++) {
+		struct nano_cpu *cpu = &nano_cpus[i];
+
+		if (link)
+			*link = &cpu->main.core;
+		link = &cpu->main.core.next;
+		for (unsigned level = 0; level < INTERRUPT_LEVELS; level++) {
+			cpu->levels[level].core.interrupt = 1;
+			*link = &cpu->levels[level].core;
+			link = &cpu->levels[level].core.next;
+		}
+	}
+}
+
+static void load(struct nano_cpu *cpu)
+{
 	cpu->self = cpu;
 	cpu->context = &cpu->main;
-	cpu->main.core.next = &cpu->levels[0].core;
-	for (unsigned level = 0; level < INTERRUPT_LEVELS; level++) {
-		cpu->levels[level].core.interrupt = 1;
-		if (level + 1 < INTERRUPT_LEVELS)
-			cpu->levels[level].core.next = &cpu->levels[level + 1].core;
-	}
 	stacks_assign(cpu);
 	segments_load(cpu);
-	write_msr(MSR_GS_BASE, (uintptr_t)cpu);
+	cpu_msr_write(MSR_GS_BASE, (uintptr_t)cpu);
 	gates_load();
 	protections_enable();
 }
 
+void cpu_init(void)
+{
+	/* Until a module drives the controllers, nothing may interrupt: the vectors are still the BIOS's. */
+	nano_out8(PIC_MASTER_MASK, 0xff);
+	nano_out8(PIC_SLAVE_MASK, 0xff);
+	for (unsigned i = 0; i < PROCESSORS_MAX; i++)
+		nano_cpus[i].number = i;
+	contexts_link();
+	trap_gates();
+	nano_cpus[0].phase = CPU_RUNNING;
+	load(&nano_cpus[0]);
+}
+
+void cpu_init_other(struct nano_cpu *cpu)
+{
+	load(cpu);
+}
+
 struct sfp_context *sfp_port_context_next(struct sfp_context *after)
 {
-	return after ? after->next : &boot_cpu.main.core;
+	return after ? after->next : &nano_cpus[0].main.core;
 }
 
 void cpu_page_tables(uint64_t root)
@@ -190,14 +238,20 @@ uintptr_t cpu_fault_address(void)
 	return address;
 }
 
+void cpu_page_forget_all(void)
+{
+	uint64_t cr4;
+
+	/* Global translations survive a load of cr3; turning them off does not leave any. */
+	__asm__ __volatile__("mov %%cr4, %0" : "=r"(cr4));
+	__asm__ __volatile__("mov %0, %%cr4" : : "r"(cr4 & ~CR4_GLOBAL) : "memory");
+	__asm__ __volatile__("mov %0, %%cr4" : : "r"(cr4) : "memory");
+}
+
 void cpu_sleep(void)
 {
-	__asm__ __volatile__("cli" : : : "memory");
 	/* sti takes effect after the next instruction: an interrupt cannot slip in between the two. */
-	if (!cpu_this()->awake)
-		__asm__ __volatile__("sti\n\thlt" : : : "memory");
-	else
-		__asm__ __volatile__("sti" : : : "memory");
+	__asm__ __volatile__("sti\n\thlt\n\tcli" : : : "memory");
 }
 
 void cpu_stop(void)

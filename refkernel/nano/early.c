@@ -27,6 +27,13 @@
 #define TEXT_MAX 256
 
 static bool present;
+static bool alone;               /* the others have been stopped, whatever they held */
+
+static struct {
+	uint32_t owner;          /* a processor's number + 1; the rest is its */
+	uint32_t nested;
+	sfp_port_irq_t irq;
+} line;
 
 void early_init(void)
 {
@@ -53,24 +60,58 @@ static void send(uint8_t byte)
 	}
 }
 
+/* A fault or a panic while this processor writes writes too: the line knows its holder. */
+void early_begin(void)
+{
+	const sfp_port_irq_t irq = sfp_port_irq_save();
+	const uint32_t me = sfp_port_cpu() + 1;
+	uint32_t owner = 0;
+
+	while (!alone && __atomic_load_n(&line.owner, __ATOMIC_RELAXED) != me &&
+	       !__atomic_compare_exchange_n(&line.owner, &owner, me, false, __ATOMIC_ACQUIRE,
+					    __ATOMIC_RELAXED)) {
+		owner = 0;
+		sfp_port_relax();
+	}
+	if (line.nested++ == 0)
+		line.irq = irq;
+}
+
+void early_end(void)
+{
+	const sfp_port_irq_t irq = line.irq;
+
+	if (--line.nested > 0)
+		return;
+	__atomic_store_n(&line.owner, 0, __ATOMIC_RELEASE);
+	sfp_port_irq_restore(irq);
+}
+
+void early_alone(void)
+{
+	alone = true;
+}
+
 void early_text(const char *text)
 {
 	if (!present)
 		return;
+	early_begin();
 	for (; *text; text++) {
 		if (*text == '\n')
 			send('\r');
 		send((uint8_t)*text);
 	}
+	early_end();
 }
 
 void early_print(const char *format, ...)
 {
-	char line[TEXT_MAX];
+	char text[TEXT_MAX];
 	va_list arguments;
 
 	va_start(arguments, format);
-	text_vformat(line, sizeof(line), format, arguments);
+	text_vformat(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	early_text(line);
+	early_text(text);
 }

@@ -10,6 +10,13 @@
 /* Set the line up, if there is one. */
 void early_init(void);
 
+/* What is written in between stays together, whichever processors write. Interrupts are off; nests. */
+void early_begin(void);
+void early_end(void);
+
+/* For a panic: nobody else is running who could let go of the line. */
+void early_alone(void);
+
 void early_text(const char *text);
 void early_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -2,12 +2,13 @@
 /*
  * inject: a fault on purpose. The first two bytes of a function become `ud2`
  * for the length of one call of the module's check. While its code is patched
- * it is writable and cannot be executed, with interrupts off: no page is ever
- * both.
+ * it is writable and cannot be executed, while this processor alone runs: no
+ * page is ever both.
  */
 #include "lib/mem.h"
 #include "memory.h"
 #include "modules.h"
+#include "smp.h"
 
 #define PATCH_BYTES 2
 static const uint8_t undefined[PATCH_BYTES] = { 0x0f, 0x0b };
@@ -17,16 +18,17 @@ static enum sfp_status patch(uintptr_t address, const uint8_t *bytes, uint8_t *b
 {
 	const uintptr_t page = page_down(address);
 	const size_t count = (page_up(address + PATCH_BYTES) - page) / PAGE_SIZE;
-	const sfp_port_irq_t saved = sfp_port_irq_save();
-	enum sfp_status status = paging_protect(page, count, PAGE_WRITE);
+	enum sfp_status status;
 
+	smp_freeze(); /* nobody runs this code meanwhile, on no processor */
+	status = paging_protect(page, count, PAGE_WRITE);
 	if (status == SFP_OK) {
 		if (before)
 			memcpy(before, (const void *)address, PATCH_BYTES);
 		memcpy((void *)address, bytes, PATCH_BYTES);
 		status = paging_protect(page, count, PAGE_EXECUTE);
 	}
-	sfp_port_irq_restore(saved);
+	smp_thaw();
 	return status;
 }
 

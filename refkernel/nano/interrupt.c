@@ -13,7 +13,9 @@
  * The interrupt is ended at its controller by a guard, the first in its gate:
  * after the handler, or after the handler's fault.
  */
-#include "cpu.h"
+#include "acpi.h"
+#include "apic.h"
+#include "clock.h"
 #include "early.h"
 #include "modules.h"
 #include "symbols.h"
@@ -23,7 +25,6 @@ struct binding {
 	nano_interrupt *handler; /* NULL: nobody */
 	void *state;
 	struct module *owner;
-	uint64_t count;
 };
 
 static struct binding bindings[TRAP_VECTORS - TRAP_EXCEPTIONS];
@@ -39,12 +40,33 @@ static struct {
 static struct {
 	uint64_t unbound;  /* came to a vector that nobody serves */
 	uint64_t too_deep; /* came at the last level, which only ends them */
+	uint64_t spurious; /* the processor's controller took them back */
 } lost;
 
 struct served {
 	unsigned vector;
 	const struct binding *binding;
 };
+
+static struct nano_lines lines;
+
+void interrupt_init(const struct acpi_machine *machine)
+{
+	apic_init(machine->controller);
+	lines = machine->lines;
+	if (apic_present())
+		lines.processor = apic_id();
+	else
+		lines.controllers = 0; /* what they send arrives at the processor's own */
+}
+
+enum sfp_status nano_lines(struct nano_lines *said)
+{
+	if (lines.controllers == 0)
+		return SFP_NOT_FOUND;
+	*said = lines;
+	return SFP_OK;
+}
 
 /* Tell the controller, once. 0 is no interrupt's vector: nothing to end (any more). */
 static void end(unsigned *vector)
@@ -55,7 +77,8 @@ static void end(unsigned *vector)
 	enum sfp_status inside;
 
 	*vector = 0;
-	if (!ended || !controller.end)
+	/* At the processor's own controller, or by the module: the 8259s know nothing of the former. */
+	if (!ended || apic_end(ended) || !controller.end)
 		return;
 	inside = sfp_iface_enter(&pin, &controller.record, &record);
 	controller.end(controller.state, ended);
@@ -91,7 +114,8 @@ static void serve_level(struct nano_cpu *cpu, struct served *served)
 	cpu->context->module = served->binding->handler ? served->binding->owner : controller.owner;
 	cpu->depth++;
 	if (cpu->depth < INTERRUPT_LEVELS)
-		cpu->task.interrupt_stacks[IST_INTERRUPT - 1] = stack_top(STACK_LEVEL + cpu->depth);
+		cpu->task.interrupt_stacks[IST_INTERRUPT - 1] = 
+			stack_top(stack_of_processor(cpu->number, STACK_LEVEL + cpu->depth));
 	sfp_compiler_barrier(); /* all of the level before its code */
 	SFP_IGNORE(serve_contained(served, NULL), "a fault has been reported and counted");
 	sfp_compiler_barrier();
@@ -100,18 +124,40 @@ static void serve_level(struct nano_cpu *cpu, struct served *served)
 	cpu->context = interrupted;
 }
 
+/* Some vectors are for the nano-core itself, and need no level. */
+static bool is_own(struct nano_cpu *cpu, unsigned vector)
+{
+	if (!apic_present() || (vector != VECTOR_NUDGE && vector != VECTOR_SPURIOUS))
+		return false;
+	if (vector == VECTOR_NUDGE)
+		cpu->wants_switch = true;
+	else
+		__atomic_fetch_add(&lost.spurious, 1, __ATOMIC_RELAXED);
+	(void)apic_end(vector); /* a spurious one is not in service */
+	return true;
+}
+
+/* Whose is it? The timer's belongs to a module only when that module's deadline has come. */
+static const struct binding *bound(struct nano_cpu *cpu, unsigned vector)
+{
+	if (vector != clock_vector())
+		return &bindings[vector - TRAP_EXCEPTIONS];
+	return clock_expired(cpu) ? &bindings[VECTOR_TIMER - TRAP_EXCEPTIONS] : &nobody;
+}
+
 void interrupt_handle(unsigned vector)
 {
 	struct nano_cpu *cpu = cpu_this();
-	struct binding *binding = &bindings[vector - TRAP_EXCEPTIONS];
-	struct served served = { vector, binding };
+	struct served served = { vector, &nobody };
 
-	binding->count++;
+	if (is_own(cpu, vector))
+		return;
+	served.binding = bound(cpu, vector);
 	if (cpu->depth == INTERRUPT_LEVELS - 1) {
 		served.binding = &nobody; /* no stack is left for one more to nest in its handler */
-		lost.too_deep++;
-	} else if (!binding->handler) {
-		lost.unbound++;
+		__atomic_fetch_add(&lost.too_deep, 1, __ATOMIC_RELAXED);
+	} else if (!served.binding->handler && served.binding != &nobody) {
+		__atomic_fetch_add(&lost.unbound, 1, __ATOMIC_RELAXED);
 	}
 	serve_level(cpu, &served);
 }

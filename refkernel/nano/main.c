@@ -4,16 +4,20 @@
  * the ones before it have made.
  */
 #include "acpi.h"
+#include "clock.h"
 #include "cpu.h"
 #include "early.h"
 #include "memory.h"
 #include "modules.h"
 #include "panic.h"
+#include "smp.h"
 #include "symbols.h"
+#include "trap.h"
 
 void nano_main(uint32_t magic, uint32_t information);
 
 static struct boot_information boot;
+static struct acpi_machine machine;
 
 /* Without this step there is no system. */
 static void must(enum sfp_status status, const char *what)
@@ -22,11 +26,6 @@ static void must(enum sfp_status status, const char *what)
 		return;
 	early_print("nano: %s: %s\n", what, sfp_status_text(status));
 	panic("the boot cannot go on");
-}
-
-static void tell_processors(unsigned count)
-{
-	early_print("nano: %u processor%s, %u parked\n", count, count == 1 ? "" : "s", count - 1);
 }
 
 static void tell_memory(void)
@@ -53,14 +52,17 @@ void nano_main(uint32_t magic, uint32_t information)
 	must(magic == MULTIBOOT2_BOOT_MAGIC ? SFP_OK : SFP_UNSUPPORTED, "the boot loader");
 	must(multiboot2_parse(information, &boot), "the boot information");
 	symbols_init(&boot);                            /* so that reports have names */
-	tell_processors(acpi_processors(boot.rsdp));    /* while all of the firmware's memory can be read */
+	acpi_read(boot.rsdp, &machine);                 /* while all of the firmware's memory can be read */
 	frames_init(&boot);                             /* page tables are made of frames */
 	must(paging_init(&boot, modules_arena_bytes(&boot)), "the page tables");
 	device_init(&boot);                             /* modules ask for device memory once they run */
+	interrupt_init(&machine);                       /* its controller is such device memory */
+	clock_init();                                   /* starting processors takes waiting */
 	must(stacks_guard(), "the guard pages");        /* the boot's tables could not leave out single pages */
 	modules_load(&boot);                            /* all before any starts: needs go by name */
 	tell_memory();                                  /* after the last page was mapped, before it matters */
 	__asm__ __volatile__("sti");                    /* all lines are masked until a module opens one */
+	smp_start(&boot, &machine);                     /* page tables change no more without being told */
 	modules_start_boot();
 	modules_poll_forever();
 }

@@ -170,6 +170,72 @@ enum sfp_status nano_interrupt_bind(unsigned vector, nano_interrupt *handler, vo
 typedef void nano_interrupt_end(void *state, unsigned vector);
 enum sfp_status nano_interrupt_controller(nano_interrupt_end *end, void *state) SFP_NODISCARD;
 
+#define NANO_LINES 16u
+#define NANO_LINE_CONTROLLERS 4u
+
+/** An ISA line, as the firmware says it is wired. */
+struct nano_line {
+	uint32_t input;          /* of all controllers' inputs, counted through */
+	bool low;                /* active low */
+	bool level;              /* level-triggered */
+};
+
+struct nano_line_controller {
+	uint64_t physical;       /* an IO-APIC's registers */
+	uint32_t first;          /* number of its first input */
+};
+
+/** The machine's lines, where IO-APICs have them. */
+struct nano_lines {
+	uint32_t controllers;
+	struct nano_line_controller controller[NANO_LINE_CONTROLLERS];
+	struct nano_line line[NANO_LINES];
+	uint32_t processor;      /* whom to interrupt: the boot processor's number at the controllers */
+};
+
+/**
+ * What the firmware says of interrupt lines; a constant of this boot. What comes through an
+ * IO-APIC the nano-core ends itself, at the processor; nano_interrupt_controller() is for the others.
+ * @context any, interrupts included   @progress wait-free   @order none
+ * @owner   *lines is the caller's   @retains nothing   @cost a copy
+ * @return  OK; NOT_FOUND: there is none that can be used: the lines come through two 8259s
+ */
+enum sfp_status nano_lines(struct nano_lines *lines) SFP_NODISCARD;
+
+/* ---- time -------------------------------------------------------------------- */
+
+/**
+ * Nanoseconds since the boot.
+ * @context any, interrupts included   @progress wait-free   @order after all loads before it
+ * @owner   nothing changes hands   @retains nothing   @cost a read of the processor's counter
+ * @return  never less than before on the same processor; between processors as far as their
+ *          counters are in step
+ */
+uint64_t nano_clock(void);
+
+/** Bind it to be called when the deadline of nano_timer_arm() has come. */
+#define NANO_TIMER_VECTOR 0xefu
+
+/**
+ * Have an interrupt at NANO_TIMER_VECTOR on this processor as soon as nano_clock() has reached `deadline`;
+ * 0: have none. There is one deadline a processor: whoever binds the vector makes many of it.
+ * @context any, interrupts included; from a thread with interrupts off, or it may go on on another processor
+ * @progress wait-free   @order none
+ * @owner   nothing changes hands   @retains the deadline, until it comes or another is set
+ * @cost    a few accesses of the timer
+ * @return  OK; UNSUPPORTED: no timer of this processor's interrupts, and no module drives the 8254's line
+ */
+enum sfp_status nano_timer_arm(uint64_t deadline) SFP_NODISCARD;
+
+/**
+ * For the 8259s' module: the 8254's line is open and arrives at `vector`.
+ * @context a thread   @progress wait-free   @order none   @owner nothing changes hands
+ * @retains the vector   @cost as nano_timer_arm   @return OK; UNSUPPORTED: processors have their own timers
+ */
+enum sfp_status nano_timer_line(unsigned vector) SFP_NODISCARD;
+
+/* ---- waking and interrupts ------------------------------------------------------ */
+
 /** Work is waiting for some module's poll: do not sleep before having polled all. From interrupts too. */
 void nano_wake(void);
 

@@ -5,6 +5,7 @@
  */
 #include "cpu.h"
 #include "memory.h"
+#include "smp.h"
 #include "symbols.h"
 
 #define PRESENT (1ul << 0)
@@ -223,6 +224,7 @@ enum sfp_status paging_protect(uintptr_t address, size_t count, enum page_kind k
 		*entry = (*entry & ADDRESS) | flags_of(kind);
 		cpu_page_forget(address);
 	}
+	smp_flush(); /* nothing, until other processors run */
 	return SFP_OK;
 }
 

@@ -3,6 +3,7 @@
 #include "cpu.h"
 #include "early.h"
 #include "modules.h"
+#include "smp.h"
 
 /* A poll that faults this often in a row is not called any more: it would do nothing else. */
 #define POLL_FAULTS_MAX 16
@@ -40,20 +41,26 @@ static bool poll_all(void)
 	return busy;
 }
 
+/* Counts the calls of nano_wake(): whoever polls looks at it before, and sleeps only if it is the same after. */
+static uint32_t wakes;
+
 void nano_wake(void)
 {
-	cpu_this()->awake = true;
+	__atomic_fetch_add(&wakes, 1, __ATOMIC_SEQ_CST);
+	if (cpu_this()->number != 0)
+		smp_nudge(&nano_cpus[0]);
 }
 
 void modules_poll_forever(void)
 {
-	struct nano_cpu *cpu = cpu_this();
-
 	for (;;) {
-		/* Cleared before looking: whoever wakes us while we look makes us look again. */
-		__atomic_store_n(&cpu->awake, false, __ATOMIC_SEQ_CST);
+		const uint32_t seen = __atomic_load_n(&wakes, __ATOMIC_SEQ_CST);
+
 		while (poll_all())
 			;
-		cpu_sleep();
+		__asm__ __volatile__("cli" : : : "memory");
+		if (__atomic_load_n(&wakes, __ATOMIC_SEQ_CST) == seen)
+			cpu_sleep();
+		__asm__ __volatile__("sti" : : : "memory");
 	}
 }

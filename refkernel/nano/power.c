@@ -4,6 +4,7 @@
 #include "early.h"
 #include "nano/nano.h"
 #include "panic.h"
+#include "smp.h"
 
 /* QEMU's isa-debug-exit: its status is (value << 1) | 1. */
 #define DEBUG_EXIT 0xf4
@@ -48,12 +49,16 @@ static __attribute__((noreturn)) void end(void)
 
 void panic(const char *why)
 {
+	smp_stop_others();
+	early_alone();
 	early_print("panic: %s\n", why);
 	end();
 }
 
 void panic_again(const struct trap_frame *frame)
 {
+	smp_stop_others();
+	early_alone();
 	early_print("panic: a fault while a fault was handled: vector %lu at %lx, address %lx\n",
 		    frame->vector, frame->rip, cpu_fault_address());
 	end();

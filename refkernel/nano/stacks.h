@@ -13,19 +13,39 @@
 /* Levels of interrupts that can nest; the last only counts and ends what comes to it. */
 #define INTERRUPT_LEVELS 5
 
+/* Processors that run; more than these are left parked. */
+#define PROCESSORS_MAX 8
+
+#define THREADS_MAX 64
+
 #ifndef __ASSEMBLER__
 #include <sfp/guard.h>
 
-enum stack_number {
-	STACK_MAIN,           /* the boot's, and the main loop's; first: boot.S knows */
-	STACK_MAIN_SPARE,     /* where releases run when the main stack is exhausted */
+/* What each processor has stacks for. The boot's is the first processor's first: boot.S knows. */
+enum stack_role {
+	STACK_IDLE,           /* of its idle loop, and before that of the boot */
+	STACK_IDLE_SPARE,     /* where releases run when the stack itself is exhausted */
 	STACK_DOUBLE_FAULT,
 	STACK_NMI,
 	STACK_MACHINE_CHECK,
 	STACK_LEVEL,          /* of interrupts: one a level */
 	STACK_LEVEL_SPARE = STACK_LEVEL + INTERRUPT_LEVELS,
-	STACK_COUNT = STACK_LEVEL_SPARE + INTERRUPT_LEVELS
+	STACK_ROLES = STACK_LEVEL_SPARE + INTERRUPT_LEVELS
 };
+
+#define STACK_THREADS (STACK_ROLES * PROCESSORS_MAX) /* a thread has one and a spare one */
+#define STACK_COUNT (STACK_THREADS + 2 * THREADS_MAX)
+
+/* The number of a processor's or a thread's stack; of a thread's, the spare one is the next. */
+static inline unsigned stack_of_processor(unsigned processor, unsigned role)
+{
+	return processor * STACK_ROLES + role;
+}
+
+static inline unsigned stack_of_thread(unsigned thread)
+{
+	return STACK_THREADS + 2 * thread;
+}
 
 uintptr_t stack_low(unsigned number);
 uintptr_t stack_top(unsigned number);

@@ -10,6 +10,7 @@
 #include "modules.h"
 #include "nano/nano.h"
 #include "panic.h"
+#include "smp.h"
 #include "symbols.h"
 #include "trap_report.h"
 
@@ -141,12 +142,21 @@ static void exception(struct trap_frame *frame)
 	cpu->trapping = false;
 }
 
+/* By another processor that wants this one to see something; or by the machine, which means nothing here. */
+static void told(void)
+{
+	struct nano_cpu *cpu = cpu_this();
+
+	cpu->nmis++;
+	smp_told(cpu);
+}
+
 void trap_handle(struct trap_frame *frame)
 {
 	if (frame->vector >= TRAP_EXCEPTIONS)
 		interrupt_handle((unsigned)frame->vector);
 	else if (frame->vector == VECTOR_NMI)
-		cpu_this()->nmis++; /* nobody's fault, and nothing here asks for it */
+		told();
 	else
 		exception(frame);
 }

@@ -25,7 +25,9 @@ void trap_gates(void);
 /* Called by trap.S for each trap, interrupts off; what it leaves in *frame is resumed. */
 void trap_handle(struct trap_frame *frame);
 
-/* interrupt.c: serve vectors from TRAP_EXCEPTIONS on. */
+/* interrupt.c: learn who interrupts whom; serve vectors from TRAP_EXCEPTIONS on. */
+struct acpi_machine;
+void interrupt_init(const struct acpi_machine *machine);
 void interrupt_handle(unsigned vector);
 
 #endif

@@ -52,6 +52,7 @@ void trap_report(const struct trap_frame *frame, const struct sfp_fault *fault, 
 	char place[PLACE_MAX];
 
 	nano_symbolize(fault->ip, place, sizeof(place));
+	early_begin();
 	/* On a line of its own, wherever the serial module was in its own. */
 	early_print("\nfault: %s (%lu), %s, %s %s; %s\n", names[frame->vector], frame->vector,
 		    sfp_fault_kind_text(fault->kind), fault->kind == SFP_FAULT_JUMP ? "after" : "in", place,
@@ -62,4 +63,5 @@ void trap_report(const struct trap_frame *frame, const struct sfp_fault *fault, 
 		early_print(": %s", page_fault_text(frame->error));
 	early_print("; cr2 %016lx\n", cpu_fault_address());
 	report_registers(frame);
+	early_end();
 }

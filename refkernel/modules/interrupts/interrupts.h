@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * interrupts: the machine's interrupt lines, through a pair of 8259 controllers.
+ * interrupts: the machine's interrupt lines, through IO-APICs, or a pair of 8259s where there are none.
  *
  * A driver asks for the vector of its line, binds its handler to it with
  * nano_interrupt_bind(), and enables the line, in this order: an edge that
@@ -20,7 +20,7 @@ struct interrupts_counts {
 
 /*
  * vector   Which vector does `line` arrive at? INVALID: no such line. @retains nothing
- * enable   Let a line through. INVALID: no such line, or the one that joins the controllers.
+ * enable   Let a line through. INVALID: no such line, or the one that joins the 8259s.
  *          @retains the line's mask bit
  * disable  Hold a line back; what it raises meanwhile comes once when it is enabled.
  *          @retains the line's mask bit
