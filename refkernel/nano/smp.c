@@ -101,8 +101,8 @@ static void add(uint64_t page, unsigned offset)
  */
 static uint64_t tables_make(uint64_t page)
 {
-	const uint64_t top = frames_take(1), upper = frames_take(1), middle = frames_take(1),
-		       last = frames_take(1);
+	const uint64_t top = frames_take(1, FRAMES_TABLES), upper = frames_take(1, FRAMES_TABLES);
+	const uint64_t middle = frames_take(1, FRAMES_TABLES), last = frames_take(1, FRAMES_TABLES);
 	uint64_t *const table = direct(top);
 
 	if (!top || !upper || !middle || !last)

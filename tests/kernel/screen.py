@@ -10,6 +10,7 @@ import time
 from vm import PROMPT, Vm, boots, check_all, expect, modules, run
 
 TEXT_MEMORY, WIDTH, HEIGHT = 0xB8000, 80, 25
+DEVICES = (TEXT_MEMORY, 0xFEC00000, 0xFEE00000)     # and the interrupt controllers
 DEVICE_WINDOW = range(0xFFFFC00000000000, 0xFFFFC00040000000)
 # How QEMU's `info tlb` shows a page: its flags from X (never executable) to W (writable).
 PAGE = re.compile(r"^([0-9a-f]{16}): ([0-9a-f]{16}) ([X-])[G-][P-][D-][A-]([C-])([T-])[U-]([W-])\r?$", re.M)
