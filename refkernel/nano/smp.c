@@ -32,10 +32,13 @@
 #define PRESENT 1ul
 #define WRITABLE 2ul
 #define ENTRIES 512
+#define START_LEVELS 4
 
 uint32_t nano_ap_ids[PROCESSORS_MAX];
 uint64_t nano_ap_stacks[PROCESSORS_MAX];
 uint64_t nano_ap_root;
+
+static uint64_t start_tables[START_LEVELS][ENTRIES] __attribute__((aligned(4096)));
 
 static unsigned called;      /* processors that have a block, this one included */
 
@@ -95,33 +98,31 @@ static void add(uint64_t page, unsigned offset)
 	memcpy((uint8_t *)direct(page) + offset, &value, sizeof(value));
 }
 
+static uint64_t physical(const void *at)
+{
+	return (uintptr_t)at - KERNEL_BASE;
+}
+
 /*
  * The kernel's own page tables with one page more, where it lies: executable and read-only.
- * They are for the way from there to the kernel; the kernel's tables never have it. 0: no frames.
+ * They are for the way from there to the kernel; the kernel's tables never have it.
  */
 static uint64_t tables_make(uint64_t page)
 {
-	const uint64_t top = frames_take(1, FRAMES_TABLES), upper = frames_take(1, FRAMES_TABLES);
-	const uint64_t middle = frames_take(1, FRAMES_TABLES), last = frames_take(1, FRAMES_TABLES);
-	uint64_t *const table = direct(top);
-
-	if (!top || !upper || !middle || !last)
-		return 0;
-	memcpy(table + ENTRIES / 2, (uint64_t *)direct(cpu_page_root()) + ENTRIES / 2, PAGE_SIZE / 2);
-	table[0] = upper | WRITABLE | PRESENT;
-	*(uint64_t *)direct(upper) = middle | WRITABLE | PRESENT;
-	*(uint64_t *)direct(middle) = last | WRITABLE | PRESENT;
-	((uint64_t *)direct(last))[page / PAGE_SIZE] = page | PRESENT;
-	return top;
+	memcpy(&start_tables[0][ENTRIES / 2], (uint64_t *)direct(cpu_page_root()) + ENTRIES / 2, PAGE_SIZE / 2);
+	for (unsigned level = 0; level + 1 < START_LEVELS; level++)
+		start_tables[level][0] = physical(start_tables[level + 1]) | WRITABLE | PRESENT;
+	start_tables[START_LEVELS - 1][page / PAGE_SIZE] = page | PRESENT;
+	return physical(start_tables[0]);
 }
 
 /* The page stays as it is: a processor that answers late still goes through it. */
 static uint64_t place_code(const struct boot_information *boot)
 {
 	const uint64_t page = low_page(boot);
-	const uint32_t tables = page ? (uint32_t)tables_make(page) : 0;
+	const uint32_t tables = (uint32_t)tables_make(page);
 
-	if (tables == 0)
+	if (page == 0)
 		return 0;
 	memcpy(direct(page), nano_ap_code, (size_t)(nano_ap_code_end - nano_ap_code));
 	memcpy((uint8_t *)direct(page) + AP_TABLES, &tables, sizeof(tables));
