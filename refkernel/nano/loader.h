@@ -45,7 +45,7 @@
 #define LOADER_SECTIONS_MAX 256u
 #define LOADER_SYMBOLS_MAX 65536u
 #define LOADER_RELOCATIONS_MAX 262144u    /* of the loaded sections, together */
-#define LOADER_STATE_MAX (1u << 20)       /* bytes of state that a module may declare */
+#define LOADER_STATE_MAX (2u << 20)       /* bytes of state that a module may declare */
 #define LOADER_USES_MAX 16u
 #define LOADER_FIELDS_MAX 64u
 #define LOADER_NAME_MAX 31u               /* characters of a module's or interface's name */

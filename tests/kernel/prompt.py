@@ -42,7 +42,7 @@ def check_answers(vm):
 
 def check_help(vm):
     listed = re.findall(r"^  (\w+)", vm.command("help"), re.M)
-    expect(listed == ["help", "modules", "queues", "echo", "state", "check", "fault", "reboot", "exit"],
+    expect(listed == ["help", "modules", "queues", "echo", "state", "check", "spill", "memory", "fault", "reboot", "exit"],
            f"help lists {listed}")
 
 

@@ -145,6 +145,8 @@ const struct shell_command shell_commands[] = {
 	{ "echo", " [text]", "print the text", echo },
 	{ "state", " [module]", "what lasts, and whose it is; a module's, by its fields", shell_show_state },
 	{ "check", "", "ask each module whether its state is sound", shell_check },
+	{ "spill", " command", "run it, and show what of any module's state is not what it was", shell_spill },
+	{ "memory", " [try bytes | fail n]", "frames and heaps; try a heap, or have an allocation fail", shell_memory },
 	{ "fault", " module [symbol]", "make a module trap, and see the rest go on", fault },
 	{ "reboot", "", "restart the machine", reboot },
 	{ "exit", " [status]", "end the machine (under QEMU, with that status)", leave },

@@ -7,6 +7,8 @@
 #define SHELL_H
 
 #include "console.h"
+#include "frames.h"
+#include "heap.h"
 #include "nano/nano.h"
 
 #define SHELL_PROMPT "refkernel> "
@@ -14,6 +16,8 @@
 
 struct shell_state {
 	struct console_ref console;
+	struct frames_ref frames;
+	struct heap_ref heap;
 	struct console_line line;
 	char text[SHELL_LINE_MAX + 1];
 	char earlier[SHELL_LINE_MAX + 1];
@@ -34,6 +38,10 @@ enum sfp_status shell_words(char *arguments, char **into, unsigned least, unsign
 /** In lasting.c: the commands of these names. */
 enum sfp_status shell_show_state(struct shell_state *state, char *arguments);
 enum sfp_status shell_check(struct shell_state *state, char *arguments);
+
+/** In spill.c and memory.c: the commands of these names. */
+enum sfp_status shell_spill(struct shell_state *state, char *arguments);
+enum sfp_status shell_memory(struct shell_state *state, char *arguments);
 
 /** Ends with a nameless entry. */
 extern const struct shell_command shell_commands[];
