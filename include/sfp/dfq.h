@@ -140,8 +140,8 @@ enum sfp_dfq_state {
 
 /** A snapshot of an item. */
 struct sfp_dfq_view {
-	enum sfp_dfq_state state;
-	uint32_t attempts;
+	enum sfp_dfq_state state; /* what became of it */
+	uint32_t attempts;        /* how often it was handed out */
 	uint32_t reason;   /* meaningful when FAILED */
 };
 
@@ -193,8 +193,8 @@ struct sfp_dfq {
 
 /** A consumer: the right to take from a queue until another incarnation takes over. */
 struct sfp_dfq_consumer {
-	struct sfp_dfq *queue;
-	uint32_t incarnation;
+	struct sfp_dfq *queue; /* from which it takes */
+	uint32_t incarnation;  /* which of the queue's consumers it is */
 };
 
 SFP_STATIC_ASSERT(__alignof__(struct sfp_dfq_item) > SFP_DFQ_TAGS_, "dfq: an item's address has room for the tags");

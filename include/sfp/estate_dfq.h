@@ -45,8 +45,8 @@
 
 /** What the burier needs to know of a pool. In the client's memory. Zeroed: in no estate. */
 struct sfp_estate_dfq {
-	struct sfp_estate_entry entry;
-	struct sfp_dfq *queue;
+	struct sfp_estate_entry entry;        /* in the client's estate */
+	struct sfp_dfq *queue;                /* to which its items go */
 	void (*hook)(struct sfp_dfq *queue);  /* NULL: the consumer polls */
 	struct sfp_dfq_item *first;           /* the link of the pool's first item ... */
 	size_t stride;                        /* ... the next one's is so many bytes on ... */

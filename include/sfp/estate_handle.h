@@ -36,8 +36,8 @@
 
 /** In the client's memory. Zeroed: in no estate. */
 struct sfp_estate_handle {
-	struct sfp_estate_entry entry;
-	struct sfp_handle *handle;
+	struct sfp_estate_entry entry; /* in the client's estate */
+	struct sfp_handle *handle;     /* what is ended */
 };
 
 /**

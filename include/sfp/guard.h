@@ -98,8 +98,8 @@ struct sfp_fault {
 
 /** How to let go of one thing. Lives on the stack of whoever holds it. */
 struct sfp_guard {
-	struct sfp_guard *older;
-	void (*release)(struct sfp_guard *guard);
+	struct sfp_guard *older;                  /* next in the chain */
+	void (*release)(struct sfp_guard *guard); /* idempotent; called by a fault */
 };
 
 struct sfp_gate;
@@ -116,16 +116,16 @@ struct sfp_context {
 	uint32_t pinned;              /* how many of them are taken */
 	uint32_t interrupt;           /* the port's: an interrupt's context; it must not start what is not started */
 	uintptr_t stack_low;          /* bounds of its stack; both 0: unknown, trusted */
-	uintptr_t stack_high;
+	uintptr_t stack_high;         /* one past its end */
 	uintptr_t spare_low;          /* where releases run if that stack cannot be used; 0: none */
-	uintptr_t spare_high;
+	uintptr_t spare_high;         /* one past its end */
 	struct sfp_context *next;     /* the port's, for enumeration */
 };
 
 /** Where a trap handler must resume. */
 struct sfp_landing {
-	uintptr_t ip;
-	uintptr_t sp;
+	uintptr_t ip;                 /* the instruction pointer to resume at */
+	uintptr_t sp;                 /* the stack pointer to resume with */
 	uintptr_t argument;           /* goes into the first argument register */
 };
 

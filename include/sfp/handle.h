@@ -175,7 +175,7 @@ SFP_STATIC_ASSERT(__alignof__(struct sfp_guard) > SFP_HANDLE_TAGS_,
 
 /** The head of a sealed handle; the contents follow, in whole words of 8 bytes. */
 struct sfp_wire {
-	uint64_t tag;
+	uint64_t tag;           /* SipHash-2-4 of what follows */
 	uint64_t what;          /* kind, version, size: 32, 16 and 16 bits, lowest first */
 	uint64_t generation;    /* 56 bits, and 8 of zero */
 };
@@ -183,7 +183,7 @@ struct sfp_wire {
 /** How to make today's layout out of an older one. */
 struct sfp_handle_migration {
 	enum sfp_status (*migrate)(const void *old, void *new_one); /* NULL: none */
-	size_t size;
+	size_t size;                                                /* of the old layout */
 };
 
 /** The oldest versions have to be migrated from at last: beyond this one, take a new name. */
@@ -192,24 +192,24 @@ struct sfp_handle_migration {
 /** What the generating macro knows; constant, so that it costs nothing. */
 struct sfp_handle_kind {
 	uint32_t kind;          /* of the name */
-	uint32_t version;
-	uint32_t size;
-	uint32_t room;
-	bool unshared;
+	uint32_t version;       /* of the layout */
+	uint32_t size;          /* of the contents */
+	uint32_t room;          /* bytes a slot */
+	bool unshared;          /* SFP_HANDLE_UNSHARED */
 	const struct sfp_handle_migration *const *older; /* [version - 1] */
 };
 
 /** An import in force, on the importer's stack. Not to be moved or copied while it lasts. */
 struct sfp_import {
-	struct sfp_guard guard;
-	struct sfp_context *context;
+	struct sfp_guard guard;      /* its address is in the handle's word */
+	struct sfp_context *context; /* the importer's */
 	struct sfp_handle *handle;  /* NULL: nothing is imported */
 	uintptr_t after;            /* what word becomes in the end: committed, or abandoned */
 	void *value;                /* the slot that the importer works in */
 };
 
 /**
- * What a fault does to an import: the handle is free, and as it was. Called by the guard's chain, not by users.
+ * What a fault does to an import: the handle is free, and as it was. For the chain of guards, not for users.
  * @context where a fault's releases run   @progress wait-free
  * @order   release, pairs with the swap of the next importer
  * @owner   the handle is its client's again   @retains nothing   @cost a load, a compare and a store

@@ -118,25 +118,25 @@ enum sfp_iface_kind {
 
 /** An argument. */
 struct sfp_iface_argument {
-	const char *name;
+	const char *name;          /* as in the list */
 	uint32_t size;             /* of the value; for OUT and INOUT of what is pointed at */
 	uint32_t kind;             /* enum sfp_iface_kind */
 };
 
 /** An operation. */
 struct sfp_iface_operation {
-	const char *name;
+	const char *name;          /* as in the list */
 	uint32_t number;           /* its place in the list; from 0 */
 	uint32_t count;            /* of arguments */
-	const struct sfp_iface_argument *arguments;
+	const struct sfp_iface_argument *arguments; /* `count` of them */
 };
 
 /** An interface: the same name and version mean the same list. */
 struct sfp_iface {
-	const char *name;
-	uint32_t version;
+	const char *name;          /* as given to SFP_INTERFACE */
+	uint32_t version;          /* as given to SFP_INTERFACE */
 	uint32_t count;            /* of operations */
-	const struct sfp_iface_operation *operations;
+	const struct sfp_iface_operation *operations; /* `count` of them */
 };
 
 /* ---- the provider's ------------------------------------------------------------- */
@@ -147,7 +147,7 @@ struct sfp_iface_offer;
 /** Who serves: in the provider's storage, unchanged from publication until drained. Zeroed at first. */
 struct sfp_iface_record {
 	const void *operations;    /* struct name_ops */
-	void *state;
+	void *state;               /* first argument of every operation */
 	uint32_t layout;           /* of the state: a record of another layout needs migration */
 
 	/* The library's. */
@@ -167,7 +167,7 @@ typedef enum sfp_status sfp_iface_migrate_state(const struct sfp_iface_record *o
 
 /** What a provider offers: in its storage, unchanged while offered. Zeroed before its first use. */
 struct sfp_iface_offer {
-	const struct sfp_iface *iface;
+	const struct sfp_iface *iface; /* what is offered */
 	const char *provider;      /* static text: which of those that offer the interface */
 	sfp_iface_start *start;    /* NULL: it will be published */
 	sfp_iface_cancel *cancel;  /* NULL: nobody waits inside for long */
@@ -200,8 +200,8 @@ enum sfp_iface_phase {
 
 /** A realm: all that can be called by name. The host's; its slots are zeroed before first use. */
 struct sfp_iface_realm {
-	struct sfp_iface_slot *slots;
-	uint32_t count;
+	struct sfp_iface_slot *slots; /* zeroed at first */
+	uint32_t count;               /* of slots */
 	uintptr_t incarnation;     /* given out last; who offers writes it */
 };
 
@@ -209,7 +209,7 @@ struct sfp_iface_realm {
 
 /** A weak reference. May be shared by threads. */
 struct sfp_iface_ref {
-	struct sfp_iface_realm *realm;
+	struct sfp_iface_realm *realm; /* in which it looks */
 	const char *provider;      /* NULL: whoever offers the interface */
 
 	/* Found at the first call. */
@@ -219,13 +219,13 @@ struct sfp_iface_ref {
 
 /** The head of a call's arguments. On the caller's stack. */
 struct sfp_iface_call {
-	const struct sfp_iface_record *record;
+	const struct sfp_iface_record *record; /* pinned for the length of the call */
 };
 
 /** A use of a record or offer: a word of a context. In the order of a stack with other uses. */
 struct sfp_iface_pin {
-	struct sfp_context *context;
-	uint32_t depth;
+	struct sfp_context *context; /* whose word it is */
+	uint32_t depth;              /* which of its words */
 };
 
 /**
@@ -382,10 +382,10 @@ enum sfp_status sfp_iface_reap(struct sfp_iface_realm *realm, struct sfp_context
 
 /** A place in a realm. On the stack; the offer that it shows is pinned. */
 struct sfp_iface_cursor {
-	struct sfp_iface_pin pin;
-	struct sfp_iface_realm *realm;
-	uint32_t next;
-	uint32_t open;
+	struct sfp_iface_pin pin;      /* of the offer that is shown */
+	struct sfp_iface_realm *realm; /* which is browsed */
+	uint32_t next;                 /* the slot to look at next */
+	uint32_t open;                 /* the pin is taken */
 };
 
 /**

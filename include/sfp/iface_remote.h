@@ -88,32 +88,32 @@ enum sfp_iface_lane_state {
 
 /** The head of the shared memory; lanes follow. */
 struct sfp_iface_channel {
-	uint32_t closed SFP_CACHE_ALIGNED;
+	uint32_t closed SFP_CACHE_ALIGNED; /* 1: nothing is posted or answered any more */
 	uint32_t bell;             /* counts what was posted; the server waits for it */
 };
 
 /** One side's own view of a channel. */
 struct sfp_iface_wire {
-	struct sfp_iface_channel *channel;
-	uint32_t lanes;
+	struct sfp_iface_channel *channel; /* the shared memory */
+	uint32_t lanes;                    /* how many calls at a time */
 	uint32_t bytes;            /* of data, in each lane */
 };
 
 /** What an operation needs to be served: the generated functions get it through a gate. */
 struct sfp_iface_serving {
-	const void *operations;
-	void *state;
-	void *arguments[SFP_IFACE_MAX_ARGUMENTS];
+	const void *operations;                   /* struct name_ops */
+	void *state;                              /* their first argument */
+	void *arguments[SFP_IFACE_MAX_ARGUMENTS]; /* in scratch */
 };
 
 /** A server: serves a wire with a record's operations. The server's own memory. */
 struct sfp_iface_server {
-	const struct sfp_iface_wire *wire;
-	const struct sfp_iface *iface;
+	const struct sfp_iface_wire *wire; /* which it serves */
+	const struct sfp_iface *iface;     /* what it serves */
 	sfp_gated *const *serve;   /* one an operation */
-	const struct sfp_iface_record *record;
+	const struct sfp_iface_record *record; /* which provider it calls */
 	unsigned char *scratch;    /* arguments lie here while they are used */
-	size_t scratch_size;
+	size_t scratch_size;       /* bytes */
 	uint32_t bell;             /* as it was before the last look */
 };
 

@@ -28,14 +28,14 @@
 
 /** Zeroed is free. One word; the holder's guard, or 0. */
 struct sfp_lock {
-	uintptr_t owner;
+	uintptr_t owner; /* the address of the holder's guard, or 0 */
 };
 
 /** A holding, on the holder's stack. Not to be moved or copied while it lasts. */
 struct sfp_lock_guard {
-	struct sfp_guard guard;
-	struct sfp_context *context;
-	struct sfp_lock *lock;
+	struct sfp_guard guard;      /* in force while it lasts */
+	struct sfp_context *context; /* the holder's */
+	struct sfp_lock *lock;       /* what is held */
 };
 
 /**
@@ -48,7 +48,7 @@ struct sfp_lock_guard {
 enum sfp_status sfp_lock_acquire_contended(struct sfp_lock_guard *held) SFP_NODISCARD;
 
 /**
- * What a fault does to a holding: let go if it holds, else nothing. Called by the guard's chain, not by users.
+ * What a fault does to a holding: let go if it holds, else nothing. For the chain of guards, not for users.
  * @context where a fault's releases run   @progress wait-free
  * @order   release, pairs with the acquire of the next holder's compare-and-swap
  * @owner   *guard is its holder's again   @retains nothing   @cost a load, a compare and a store

@@ -149,9 +149,9 @@ struct sfp_monitor {
 
 /** A section, on the stack of whoever is in it. Not to be moved or copied. */
 struct sfp_monitor_held {
-	struct sfp_guard guard;
-	struct sfp_context *context;
-	struct sfp_monitor *monitor;
+	struct sfp_guard guard;      /* its address is in the owner's word */
+	struct sfp_context *context; /* of who is in it */
+	struct sfp_monitor *monitor; /* which is entered */
 	void *data;              /* NULL: not entered */
 	sfp_port_irq_t irq;      /* SFP_SPIN_IRQ: as it was before */
 	uint32_t lock;           /* written by a fault that repairs, for let_go */

@@ -24,8 +24,8 @@ enum sfp_mux_state {
 
 /** A snapshot of a request. */
 struct sfp_mux_view {
-	enum sfp_mux_state state;
-	uint32_t attempts;
+	enum sfp_mux_state state; /* what became of it */
+	uint32_t attempts;        /* how often it was handed out */
 	uint32_t result; /* DONE: the result; FAILED: the reason */
 };
 
@@ -117,13 +117,13 @@ struct sfp_mux_client {
 
 /** Requests in the order of arrival. */
 struct sfp_mux_level {
-	struct sfp_mux_request *first;
-	struct sfp_mux_request *last;
+	struct sfp_mux_request *first; /* came first, is next */
+	struct sfp_mux_request *last;  /* came last */
 };
 
 /** The mux. Clients use the inbox; the rest is the server's. Its inbox's cursor: what was taken in. */
 struct sfp_mux {
-	struct sfp_dfq inbox;
+	struct sfp_dfq inbox; /* all that is not settled, and notes */
 
 	/* Constant from init on. */
 	uint32_t quantum;
@@ -139,8 +139,8 @@ struct sfp_mux {
 
 /** A server: the right to hand out until another incarnation takes over. */
 struct sfp_mux_server {
-	struct sfp_dfq_consumer consumer;
-	struct sfp_mux *mux;
+	struct sfp_dfq_consumer consumer; /* of the inbox */
+	struct sfp_mux *mux;              /* from which it hands out */
 	struct sfp_mux_level *levels; /* FIFO, PRIORITY: the mux's */
 };
 

@@ -104,8 +104,8 @@ typedef void sfp_owned_free(struct sfp_owned *value);
 
 /** A value on its way through a gate. */
 struct sfp_owned_gift {
-	struct sfp_owned_place *place;
-	void *argument;
+	struct sfp_owned_place *place; /* has the value */
+	void *argument;                /* the receiver's second one */
 };
 
 SFP_ALWAYS_INLINE bool sfp_owned_has_(const struct sfp_owned_place *place)

@@ -15,7 +15,7 @@
 
 /** Made only by SFP_PROOF. */
 struct sfp_proof {
-	const char *reason;
+	const char *reason; /* in words; NULL is no proof */
 };
 
 /** `text` is a string literal: why there cannot be an older one that still runs. */

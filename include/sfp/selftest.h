@@ -54,7 +54,7 @@ enum sfp_selftest_outcome {
 
 /** A check. Static texts. */
 struct sfp_selftest_line {
-	enum sfp_selftest_outcome outcome;
+	enum sfp_selftest_outcome outcome; /* of this check */
 	const char *subject; /* "context", "dfq" ... */
 	const char *claim;   /* what should hold, a sentence */
 	const char *found;   /* FAILS: what holds instead. LEFT_OUT: why. HOLDS: NULL */
@@ -64,7 +64,7 @@ struct sfp_selftest_line {
 struct sfp_selftest_host {
 	/** Called once a check, in the order of the checks. NULL: only the status counts. */
 	void (*report)(void *to, const struct sfp_selftest_line *line);
-	void *to;
+	void *to; /* report gets it */
 
 	/** The trap handler calls sfp_fault_deliver(): an undefined instruction may be tried. */
 	bool traps;
