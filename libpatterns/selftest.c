@@ -59,14 +59,19 @@ static unsigned run(const struct sfp_selftest_host *host, const struct selftest_
 
 enum sfp_status sfp_selftest(const struct sfp_selftest_host *host)
 {
+	const char *without = NULL;
 	unsigned failed;
 
 	if (!host)
 		return SFP_UNSUPPORTED;
 	failed = run(host, sfp_selftest_port, NULL);
-	failed += run(host, sfp_selftest_gates, failed ? "the port fails above, and gates trust it" : NULL);
-	failed += run(host, sfp_selftest_patterns,
-		      failed ? "something fails above, and patterns trust it" : NULL);
+	if (failed)
+		without = "the port fails above, and gates trust it";
+	failed += run(host, sfp_selftest_gates, without);
+	if (failed)
+		without = "something fails above, and patterns trust it";
+	failed += run(host, sfp_selftest_patterns, without);
+	failed += run(host, sfp_selftest_services, without);
 	return failed ? SFP_INVALID : SFP_OK;
 }
 
@@ -128,6 +133,18 @@ static const char *relax_returns(const struct sfp_selftest_host *host)
 		sfp_port_relax();
 	return NULL;
 }
+
+#if defined(SFP_PORT_HAS_REMOTE_BARRIER)
+static const char *barrier_works_for_ever(const struct sfp_selftest_host *host)
+{
+	(void)host;
+	if (!sfp_port_remote_barrier_works())
+		return NULL;
+	sfp_port_remote_barrier();
+	SELFTEST_THAT(sfp_port_remote_barrier_works(), "sfp_port_remote_barrier_works() was true, and is not");
+	return NULL;
+}
+#endif
 
 #if defined(SFP_PORT_HAS_WAIT)
 static const char *wait_looks_first(const struct sfp_selftest_host *host)
@@ -354,6 +371,9 @@ const struct selftest_check sfp_selftest_port[] = {
 	{ "irq", "masking nests", masking_nests, SELFTEST_INTERRUPTIBLE },
 	{ "machine", "a processor has one number", cpu_is_constant, 0 },
 	{ "machine", "a short wait ends", relax_returns, 0 },
+#if defined(SFP_PORT_HAS_REMOTE_BARRIER)
+	{ "machine", "a remote barrier that works goes on working", barrier_works_for_ever, 0 },
+#endif
 #if defined(SFP_PORT_HAS_WAIT)
 	{ "machine", "who would wait looks first", wait_looks_first, 0 },
 #endif

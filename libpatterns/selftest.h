@@ -27,6 +27,7 @@ struct selftest_check {
 extern const struct selftest_check sfp_selftest_port[];
 extern const struct selftest_check sfp_selftest_gates[];
 extern const struct selftest_check sfp_selftest_patterns[];
+extern const struct selftest_check sfp_selftest_services[];
 
 /* Leave the check, with what was found, unless `condition` holds. */
 #define SELFTEST_THAT(condition, otherwise) \

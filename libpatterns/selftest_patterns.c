@@ -3,9 +3,7 @@
 #include "selftest.h"
 
 #include <sfp/dfq.h>
-#include <sfp/estate.h>
 #include <sfp/handle.h>
-#include <sfp/iface.h>
 #include <sfp/monitor.h>
 #include <sfp/owned.h>
 
@@ -271,105 +269,6 @@ static SFP_UNCHECKED const char *value_has_one_owner(const struct sfp_selftest_h
 	return NULL;
 }
 
-/* ---- iface --------------------------------------------------------------------------------- */
-
-#define COUNTER_OPS(OP) \
-	OP(add, SFP_IN(uint32_t, number), SFP_OUT(uint32_t, sum)) \
-	OP(trap)
-SFP_INTERFACE(counter, 1, COUNTER_OPS);
-
-struct tally {
-	uint32_t sum;
-	uint32_t pinned; /* in the call's context, seen from inside */
-};
-
-static enum sfp_status tally_add(struct tally *tally, uint32_t number, uint32_t *sum)
-{
-	tally->pinned = sfp_port_context()->pinned;
-	tally->sum += number;
-	*sum = tally->sum;
-	return SFP_OK;
-}
-
-static enum sfp_status tally_trap(struct tally *tally)
-{
-	tally->sum++;
-	sfp_fault_raise(1);
-}
-SFP_PROVIDER(tally, struct tally, counter, COUNTER_OPS);
-
-static const char *calls_are_bound_late(struct sfp_iface_realm *realm, struct counter_offer *offer,
-					struct tally *tally)
-{
-	struct counter_ref ref = SFP_REF(realm, "selftest");
-	struct counter_record record = { .core = { .state = NULL } };
-	struct counter_record newer = { .core = { .state = NULL } };
-	struct counter_record *old = NULL;
-	const uint32_t pinned = sfp_port_context()->pinned;
-	uint32_t sum = 0;
-
-	tally_counter_record(&record, tally, 1);
-	tally_counter_record(&newer, tally, 1);
-	SELFTEST_THAT(counter_add(&ref, 2, &sum) == SFP_NOT_FOUND, "what nobody offers is found");
-	SELFTEST_THAT(counter_offer(realm, offer) == SFP_OK &&
-			      counter_publish(offer, &record, NULL) == SFP_OK,
-		      "an interface cannot be offered");
-	SELFTEST_THAT(counter_add(&ref, 2, &sum) == SFP_OK && sum == 2, "an operation cannot be called");
-	SELFTEST_THAT(tally->pinned == pinned + 1, "a call is not pinned in the running context");
-	SELFTEST_THAT(counter_trap(&ref) == SFP_FAULT, "a fault in an operation is not the caller's status");
-	SELFTEST_THAT(sfp_port_context()->pinned == pinned, "a pin outlasts its call");
-	SELFTEST_THAT(counter_publish(offer, &newer, &old) == SFP_OK && old == &record,
-		      "a provider cannot be replaced");
-	SELFTEST_THAT(counter_drain(old) == SFP_OK,
-		      "a replaced provider is in use though nobody calls: a context has an old pin");
-	SELFTEST_THAT(counter_add(&ref, 3, &sum) == SFP_OK && sum == 6,
-		      "after a replacement an operation cannot be called");
-	SELFTEST_THAT(counter_withdraw(offer) == SFP_OK, "an offer cannot be withdrawn");
-	SELFTEST_THAT(counter_add(&ref, 2, &sum) == SFP_GONE, "who has ended is called");
-	return NULL;
-}
-
-static const char *interface_finds_its_provider(const struct sfp_selftest_host *host)
-{
-	struct sfp_iface_slot slots[1] = { { .record = 0 } };
-	struct sfp_iface_realm realm = { .slots = slots, .count = 1 };
-	struct counter_offer offer = { .provider = "selftest" };
-	struct tally tally = { .sum = 0 };
-
-	(void)host;
-	return calls_are_bound_late(&realm, &offer, &tally);
-}
-
-/* ---- estate ----------------------------------------------------------------------------------- */
-
-struct loan {
-	struct sfp_estate_entry retained;
-	bool back;
-};
-
-static enum sfp_status loan_detach(struct sfp_estate_entry *entry)
-{
-	SFP_CONTAINER(entry, struct loan, retained)->back = true;
-	return SFP_OK;
-}
-
-static const char *estate_is_buried(const struct sfp_selftest_host *host)
-{
-	struct sfp_estate estate = { .newest = NULL };
-	struct loan loans[2] = { { .back = false }, { .back = false } };
-
-	(void)host;
-	SELFTEST_THAT(sfp_estate_add(&estate, &loans[0].retained, loan_detach, "selftest") == SFP_OK &&
-			      sfp_estate_add(&estate, &loans[1].retained, loan_detach, "selftest") == SFP_OK,
-		      "a record cannot be added");
-	SELFTEST_THAT(sfp_estate_next(&estate, NULL) == &loans[1].retained,
-		      "who retains what is not to be seen");
-	SELFTEST_THAT(sfp_estate_bury(&estate, SFP_PROOF("it is this function's own"), 8) == SFP_OK,
-		      "an estate cannot be buried");
-	SELFTEST_THAT(loans[0].back && loans[1].back, "a buried estate leaves something with others");
-	return NULL;
-}
-
 const struct selftest_check sfp_selftest_patterns[] = {
 	{ "status", "each has its words", status_has_words, 0 },
 	{ "dfq", "what is not completed is handed out again", queue_loses_nothing, 0 },
@@ -378,7 +277,5 @@ const struct selftest_check sfp_selftest_patterns[] = {
 	{ "handle", "a fault leaves it as it was", handle_is_kept, 0 },
 	{ "handle", "a seal is checked", seal_is_checked, 0 },
 	{ "owned", "a value has one owner", value_has_one_owner, 0 },
-	{ "iface", "a call finds its provider, and survives it", interface_finds_its_provider, 0 },
-	{ "estate", "a burial leaves nothing with others", estate_is_buried, 0 },
 	{ .check = NULL },
 };

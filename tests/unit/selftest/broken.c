@@ -28,6 +28,7 @@ static const struct {
 	{ SPARE_TINY, "a spare stack without room", "context", "no room for releases" },
 	{ SPARE_IN_USE, "a spare stack that is in use", "context", "on the spare stack already" },
 	{ CPU_CHANGES, "a cpu number that changes", "machine", "many numbers" },
+	{ BARRIER_ONLY_AT_FIRST, "a remote barrier that ceases to work", "machine", "was true, and is not" },
 	{ SAVE_DOES_NOT_MASK, "irq_save that does not mask", "irq", "leaves interrupts on" },
 	{ SAVE_TWICE_UNMASKS, "irq_save that toggles", "irq",
 	  "a second sfp_port_irq_save() turns interrupts on" },

@@ -109,6 +109,16 @@ unsigned broken_cpu(void)
 	return number;
 }
 
+bool broken_barrier_works(void)
+{
+	static bool worked;
+
+	if (broken != BARRIER_ONLY_AT_FIRST)
+		return true;
+	worked = !worked;
+	return worked;
+}
+
 /* ---- interrupts, traps, threads -------------------------------------------------------- */
 
 static void (*pending)(void *);

@@ -24,6 +24,7 @@ enum breakage {
 	SPARE_TINY,
 	SPARE_IN_USE,
 	CPU_CHANGES,
+	BARRIER_ONLY_AT_FIRST,
 	SAVE_DOES_NOT_MASK,
 	SAVE_TWICE_UNMASKS,
 	RESTORE_DOES_NOT,
@@ -45,12 +46,14 @@ void broken_irq_restore(sfp_port_irq_t saved);
 struct sfp_context *broken_context(void);
 struct sfp_context *broken_context_next(struct sfp_context *after);
 unsigned broken_cpu(void);
+bool broken_barrier_works(void);
 
 #define sfp_port_irq_save broken_irq_save
 #define sfp_port_irq_restore broken_irq_restore
 #define sfp_port_context broken_context
 #define sfp_port_context_next broken_context_next
 #define sfp_port_cpu broken_cpu
+#define sfp_port_remote_barrier_works broken_barrier_works
 
 /* What the test needs of it. */
 void broken_port_begin(void);  /* in the first thread: catch traps and interrupts */
