@@ -19,7 +19,7 @@ SFP_ESTATE_DFQ(timers, struct timer, link);
 /* All of a client is in its own memory: its timers, and the list of what others hold of it. */
 struct client {
 	const char *name;
-	bool ended;
+	bool ended;                           /* with threads: an atomic one */
 	struct sfp_estate estate;
 	struct timers_estate retained;        /* the pool's entry in that list */
 	struct timer pool[4];
