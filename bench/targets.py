@@ -49,9 +49,16 @@ def iface():
     yield ("a late-bound call, in ticks", "iface/call", "iface_call", None, None, 25.0)
 
 
+def dispatch():
+    for handlers in (1, 8, 64):
+        yield (f"{handlers} handler{'s' if handlers > 1 else ''}: 1.5 bare loops and a gate", "dispatch/fan-out",
+               "sfp_dispatch", handlers, "limit", 1.0)
+
+
 def targets():
     yield from dfq()
     yield from guard()
     yield from monitor()
     yield from handle()
     yield from iface()
+    yield from dispatch()

@@ -7,26 +7,31 @@
 
 /* ---- the walk --------------------------------------------------------------- */
 
-/* On the stack of whoever walks. It stands on `link`: the head, or the `next` of what it has pinned. */
-struct walk {
+/*
+ * Where a walk stands: on `link`, the head or the `next` of a subscription that
+ * it has pinned. It has two words of its context. One says what it stands on
+ * (for the head its address, which pins nothing); the other is 0, but while it
+ * tries the next one. In registers.
+ */
+struct place {
 	uintptr_t *link;
-	uintptr_t seen;  /* what it said when look() returned, bits included */
-	uintptr_t *pins; /* two words of the context */
-	uint32_t slot;   /* which of them has the subscription that `link` is in */
-	bool plain;      /* pins are plain stores: who leaves makes up for it */
-	bool anew;       /* it began anew: pass over all up to `last` */
-	int32_t last_priority;
-	uintptr_t last;
+	uintptr_t *pin;   /* what it stands on */
+	uintptr_t *other; /* for the one that it tries */
+	uintptr_t seen;   /* what the link said last, bits included */
+};
+
+/* What it needs beside that, on the stack of whoever walks. The fault of a handler leaves it whole. */
+struct walk {
 	uintptr_t *head;
 	struct sfp_context *context;
-	uint32_t depth;
+	uintptr_t *pins; /* the two words */
+	uint32_t depth;  /* of the first one */
+	bool plain;      /* pins are plain stores: who leaves makes up for it */
 
 	/* A dispatch's. */
-	void *argument;
-	struct sfp_dispatch_sub *at; /* whose handler is running; NULL: none */
-	bool ran;
 	bool taken;
-	bool faulted;
+	void *argument;
+	struct sfp_dispatch_sub *faulted; /* whose fault was counted last */
 };
 
 static bool pins_are_plain(void)
@@ -46,14 +51,11 @@ SFP_ALWAYS_INLINE enum sfp_status open_walk(struct walk *walk, uintptr_t *head)
 
 	if (SFP_UNLIKELY(depth + 2 > SFP_PINS))
 		return SFP_LIMIT;
-	walk->link = head;
-	walk->pins = &context->pins[depth];
-	walk->slot = 0;
-	walk->plain = pins_are_plain();
-	walk->anew = false;
 	walk->head = head;
 	walk->context = context;
+	walk->pins = &context->pins[depth];
 	walk->depth = depth;
+	walk->plain = pins_are_plain();
 	context->pin_gates[depth] = context->gate;
 	context->pin_gates[depth + 1] = context->gate;
 	sfp_compiler_barrier(); /* whose they are, before they are taken */
@@ -71,6 +73,20 @@ SFP_ALWAYS_INLINE void close_walk(const struct walk *walk)
 	walk->context->pinned = walk->depth;
 }
 
+SFP_ALWAYS_INLINE void stand_on_head(const struct walk *walk, struct place *place)
+{
+	sfp_store_release_word(place->pin, (uintptr_t)walk->head);
+	place->link = walk->head;
+}
+
+SFP_ALWAYS_INLINE struct place begin(const struct walk *walk)
+{
+	struct place place = { .pin = &walk->pins[0], .other = &walk->pins[1] };
+
+	stand_on_head(walk, &place);
+	return place;
+}
+
 SFP_ALWAYS_INLINE struct sfp_dispatch_sub *sub_in(uintptr_t link)
 {
 	return (struct sfp_dispatch_sub *)(link & ~SFP_DISPATCH_BITS_);
@@ -82,116 +98,171 @@ static bool is_behind(const struct sfp_dispatch_sub *sub, int32_t priority, uint
 	return sub->priority != priority ? sub->priority < priority : (uintptr_t)sub > address;
 }
 
-/* What it stands on has left, and leads nowhere: back to the head, and note how far it had come. */
-static void __attribute__((noinline, cold)) begin_anew(struct walk *walk)
-{
-	const struct sfp_dispatch_sub *sub = SFP_CONTAINER(walk->link, struct sfp_dispatch_sub, next);
-
-	if (!walk->anew || is_behind(sub, walk->last_priority, walk->last)) {
-		walk->anew = true;
-		walk->last_priority = sub->priority;
-		walk->last = (uintptr_t)sub;
-	}
-	walk->link = walk->head;
-	sfp_store_release_word(&walk->pins[walk->slot], 0);
-}
-
 /* Take out of the list one that has left, whose `next` this is, if it is still where it was seen. */
-static void __attribute__((noinline, cold)) take_out(const struct walk *walk, uintptr_t seen, uintptr_t next)
+static void __attribute__((noinline, cold)) take_out(uintptr_t *link, uintptr_t seen, uintptr_t next)
 {
 	/* Release: pairs with the acquire of the next walker; what comes after was acquired with `next`. */
-	(void)sfp_cas_release_word(walk->link, &seen,
+	(void)sfp_cas_release_word(link, &seen,
 				   (next & ~SFP_DISPATCH_BITS_) | (seen & SFP_DISPATCH_QUARANTINED_));
 }
 
-SFP_ALWAYS_INLINE void pin(const struct walk *walk, uintptr_t *word, uintptr_t address)
+SFP_ALWAYS_INLINE void pin(uintptr_t *word, uintptr_t address, const bool plain)
 {
-	if (SFP_LIKELY(walk->plain)) {
+	if (plain) {
 		sfp_store_release_word(word, address);
-		sfp_compiler_barrier(); /* pairs with the remote barrier in is_silent() */
+		sfp_compiler_barrier(); /* pairs with the remote barrier in pass_barriers() */
 	} else {
-		(void)sfp_exchange_word(word, address); /* full barrier: pairs with the one in is_silent() */
+		(void)sfp_exchange_word(word, address); /* full barrier: pairs with that in pass_barriers() */
 	}
 }
 
-/* The subscription after `link`, pinned and in the list, and its own `next`; NULL: it is the end. */
-SFP_ALWAYS_INLINE struct sfp_dispatch_sub *look(struct walk *walk, uintptr_t *next)
+/* The subscription after the place, pinned and in the list, and its own `next`. NULL: the end, or `has_left()`. */
+SFP_ALWAYS_INLINE struct sfp_dispatch_sub *try_next(struct place *place, uintptr_t *next, const bool plain)
 {
 	for (;;) {
 		/* Acquire: pairs with the release by which it was linked. */
-		const uintptr_t seen = sfp_load_acquire_word(walk->link);
-		struct sfp_dispatch_sub *sub = sub_in(seen);
+		const uintptr_t seen = sfp_load_acquire_word(place->link);
+		struct sfp_dispatch_sub *sub = (struct sfp_dispatch_sub *)seen;
 
-		walk->seen = seen;
-		if (SFP_UNLIKELY(seen & SFP_DISPATCH_LEFT_)) {
-			begin_anew(walk);
-			continue;
+		place->seen = seen;
+		if (SFP_UNLIKELY(seen & SFP_DISPATCH_BITS_)) {
+			if (seen & SFP_DISPATCH_LEFT_)
+				return NULL;
+			sub = sub_in(seen);
 		}
 		if (!sub)
 			return NULL;
-		pin(walk, &walk->pins[walk->slot ^ 1], (uintptr_t)sub);
-		if (SFP_UNLIKELY(sfp_load_acquire_word(walk->link) != seen))
-			continue; /* may be gone before the pin was seen */
+		pin(place->other, (uintptr_t)sub, plain);
+		if (SFP_UNLIKELY(sfp_load_acquire_word(place->link) != seen))
+			continue; /* it may have been gone before the pin could be seen */
 		*next = sfp_load_acquire_word(&sub->next);
 		if (SFP_LIKELY(!(*next & SFP_DISPATCH_LEFT_)))
 			return sub;
-		take_out(walk, seen, *next);
+		take_out(place->link, seen, *next);
 	}
 }
 
-/* Go on to what look() found. */
-SFP_ALWAYS_INLINE void step(struct walk *walk, struct sfp_dispatch_sub *sub)
+/* What the place stands on has left, and leads nowhere. */
+SFP_ALWAYS_INLINE bool has_left(const struct place *place)
 {
-	/* Release: its handler is done; pairs with the acquire in is_pinned_by(). */
-	sfp_store_release_word(&walk->pins[walk->slot], 0);
-	walk->slot ^= 1;
-	walk->link = &sub->next;
+	return (place->seen & SFP_DISPATCH_LEFT_) != 0;
 }
 
-/* ---- dispatching -------------------------------------------------------------- */
+/* Go on to what try_next() found. */
+SFP_ALWAYS_INLINE void step(struct place *place, struct sfp_dispatch_sub *sub)
+{
+	uintptr_t *left = place->pin;
 
-/* Behind a gate. From `at = sub` to `at = NULL` a fault is this handler's. */
-SFP_ALWAYS_INLINE void run(struct walk *walk, const bool first)
+	/* Release: its handler is done; pairs with the acquire in is_pinned_by(). */
+	sfp_store_release_word(left, 0);
+	place->pin = place->other;
+	place->other = left;
+	place->link = &sub->next;
+}
+
+/* From the head to before the first that comes behind this, which is returned; NULL: the end. */
+static struct sfp_dispatch_sub *find(const struct walk *walk, struct place *place, int32_t priority,
+				     uintptr_t address)
 {
 	struct sfp_dispatch_sub *sub;
 	uintptr_t next;
 
-	while ((sub = look(walk, &next))) {
-		enum sfp_status status;
+	stand_on_head(walk, place);
+	for (;;) {
+		sub = try_next(place, &next, walk->plain);
+		if (!sub && has_left(place))
+			stand_on_head(walk, place);
+		else if (!sub || is_behind(sub, priority, address))
+			return sub;
+		else
+			step(place, sub);
+	}
+}
 
-		step(walk, sub);
+/* What it stands on has left: find the way anew, to behind it. */
+static struct place __attribute__((noinline, cold)) find_again(const struct walk *walk, struct place place)
+{
+	const struct sfp_dispatch_sub *sub = SFP_CONTAINER(place.link, struct sfp_dispatch_sub, next);
+
+	(void)find(walk, &place, sub->priority, (uintptr_t)sub);
+	return place;
+}
+
+/* ---- dispatching -------------------------------------------------------------- */
+
+/* Whose handler is running, or ran last: exactly one word says something. NULL: the walk was trying a step. */
+static struct sfp_dispatch_sub *running(const struct walk *walk)
+{
+	const uintptr_t first = sfp_load_word(&walk->pins[0]);
+	const uintptr_t second = sfp_load_word(&walk->pins[1]);
+
+	if ((first && second) || first == (uintptr_t)walk->head || second == (uintptr_t)walk->head)
+		return NULL;
+	return (struct sfp_dispatch_sub *)(first | second);
+}
+
+/* At the head, or behind the one whose handler has faulted. */
+static struct place resume(const struct walk *walk)
+{
+	const unsigned second = sfp_load_word(&walk->pins[1]) != 0;
+
+	if (SFP_LIKELY(!walk->faulted))
+		return begin(walk);
+	return (struct place){ .link = &walk->faulted->next,
+			       .pin = &walk->pins[second],
+			       .other = &walk->pins[!second] };
+}
+
+/* Behind a gate. NOT_FOUND: none was there to run. */
+SFP_ALWAYS_INLINE enum sfp_status run(struct walk *walk, const bool first, const bool plain)
+{
+	struct place place = resume(walk);
+	enum sfp_status whole = SFP_NOT_FOUND;
+	struct sfp_dispatch_sub *sub;
+	uintptr_t next;
+
+	for (;;) {
+		sub = try_next(&place, &next, plain);
+		if (SFP_UNLIKELY(!sub)) {
+			if (!has_left(&place))
+				return walk->taken ? SFP_OK : whole;
+			place = find_again(walk, place);
+			continue;
+		}
+		step(&place, sub);
 		if (SFP_UNLIKELY(next & SFP_DISPATCH_QUARANTINED_))
 			continue;
-		if (SFP_UNLIKELY(walk->anew) && !is_behind(sub, walk->last_priority, walk->last))
-			continue;
-		walk->ran = true;
-		walk->at = sub;
-		status = sub->handler(sub->context, walk->argument);
-		sfp_compiler_barrier();
-		walk->at = NULL;
-		if (status != SFP_OK)
+		whole = SFP_EMPTY;
+		if (sub->handler(sub->context, walk->argument) != SFP_OK)
 			continue;
 		walk->taken = true;
 		if (first)
-			return;
+			return SFP_OK;
 	}
 }
 
 static enum sfp_status run_all(void *walk)
 {
-	run((struct walk *)walk, false);
-	return SFP_OK;
+	return run((struct walk *)walk, false, true);
+}
+
+static enum sfp_status run_all_exchanging(void *walk)
+{
+	return run((struct walk *)walk, false, false);
 }
 
 static enum sfp_status run_first(void *walk)
 {
-	run((struct walk *)walk, true);
-	return SFP_OK;
+	return run((struct walk *)walk, true, true);
+}
+
+static enum sfp_status run_first_exchanging(void *walk)
+{
+	return run((struct walk *)walk, true, false);
 }
 
 /* The handler that was running has faulted. It is pinned. */
-static void __attribute__((noinline, cold))
-count_fault(const struct sfp_dispatch *dispatch, struct sfp_dispatch_sub *sub)
+static void count_fault(const struct sfp_dispatch *dispatch, struct sfp_dispatch_sub *sub)
 {
 	uint32_t faults = sfp_load_u32(&sub->faults);
 
@@ -201,85 +272,82 @@ count_fault(const struct sfp_dispatch *dispatch, struct sfp_dispatch_sub *sub)
 		sfp_or_release_word(&sub->next, SFP_DISPATCH_QUARANTINED_);
 }
 
-static enum sfp_status outcome(const struct walk *walk)
-{
-	if (walk->taken)
-		return SFP_OK;
-	if (walk->faulted)
-		return SFP_FAULT;
-	return walk->ran ? SFP_EMPTY : SFP_NOT_FOUND;
-}
-
-/* A gate has taken a fault. OK: it was a handler's, and the walk can go on behind it. */
+/* A gate has taken a fault: go on behind whose it was, through another one. What the dispatch says in the end. */
 static enum sfp_status __attribute__((noinline, cold))
-survive(const struct sfp_dispatch *dispatch, struct walk *walk)
+go_on(const struct sfp_dispatch *dispatch, struct walk *walk, sfp_gated *gated)
 {
-	struct sfp_dispatch_sub *sub = walk->at;
+	enum sfp_status status = SFP_FAULT;
 
-	if (!sub)
-		return SFP_FAULT; /* nobody's: the list itself cannot be walked */
-	walk->faulted = true;
-	walk->at = NULL;
-	count_fault(dispatch, sub);
-	return SFP_OK;
+	while (status == SFP_FAULT) {
+		struct sfp_dispatch_sub *sub = running(walk);
+
+		if (!sub || sub == walk->faulted)
+			return SFP_FAULT; /* no handler's: the list itself cannot be walked */
+		walk->faulted = sub;
+		count_fault(dispatch, sub);
+		status = sfp_gate_call(walk->context, gated, walk, NULL);
+	}
+	return walk->taken ? SFP_OK : SFP_FAULT;
 }
 
 SFP_ALWAYS_INLINE enum sfp_status dispatch_by(const struct sfp_dispatch *dispatch, uintptr_t *head,
-					      void *argument, sfp_gated *gated)
+					      void *argument, sfp_gated *plain, sfp_gated *exchanging)
 {
-	enum sfp_status status = SFP_OK;
+	enum sfp_status status;
+	sfp_gated *gated;
 	struct walk walk;
 
 	if (sfp_load_word(head) == 0)
 		return SFP_NOT_FOUND;
 	SFP_TRY(open_walk(&walk, head));
-	walk.argument = argument;
-	walk.at = NULL;
-	walk.ran = false;
+	gated = walk.plain ? plain : exchanging;
 	walk.taken = false;
-	walk.faulted = false;
-	while (status == SFP_OK && SFP_UNLIKELY(sfp_gate_call(walk.context, gated, &walk, NULL) != SFP_OK))
-		status = survive(dispatch, &walk);
+	walk.argument = argument;
+	walk.faulted = NULL;
+	status = sfp_gate_call(walk.context, gated, &walk, NULL);
+	if (SFP_UNLIKELY(status == SFP_FAULT))
+		status = go_on(dispatch, &walk, gated);
 	close_walk(&walk);
-	return status == SFP_OK ? outcome(&walk) : status;
+	return status;
 }
 
 enum sfp_status sfp_dispatch_all(const struct sfp_dispatch *dispatch, uintptr_t *head, void *argument)
 {
-	return dispatch_by(dispatch, head, argument, run_all);
+	return dispatch_by(dispatch, head, argument, run_all, run_all_exchanging);
 }
 
 enum sfp_status sfp_dispatch_first(const struct sfp_dispatch *dispatch, uintptr_t *head, void *argument)
 {
-	return dispatch_by(dispatch, head, argument, run_first);
+	return dispatch_by(dispatch, head, argument, run_first, run_first_exchanging);
 }
 
 /* ---- subscribing ---------------------------------------------------------------- */
 
-/* Stand before the first that comes behind `sub`; what has left on the way is taken out. */
-static struct sfp_dispatch_sub *find(struct walk *walk, const struct sfp_dispatch_sub *sub)
-{
-	struct sfp_dispatch_sub *other;
-	uintptr_t next;
-
-	while ((other = look(walk, &next)) && !is_behind(other, sub->priority, (uintptr_t)sub))
-		step(walk, other);
-	return other;
-}
-
-static bool link_before(const struct walk *walk, struct sfp_dispatch_sub *sub,
+static bool link_before(const struct place *place, struct sfp_dispatch_sub *sub,
 			const struct sfp_dispatch_sub *other)
 {
-	uintptr_t expected = walk->seen;
+	uintptr_t expected = place->seen;
 
 	sub->next = (uintptr_t)other;
-	/* Release: all of it; pairs with the acquire of the link in look(). */
-	return sfp_cas_release_word(walk->link, &expected,
+	/* Release: all of it; pairs with the acquire of the link in try_next(). */
+	return sfp_cas_release_word(place->link, &expected,
 				    (uintptr_t)sub | (expected & SFP_DISPATCH_QUARANTINED_));
+}
+
+static void link_in(const struct walk *walk, struct sfp_dispatch_sub *sub)
+{
+	struct place place = begin(walk);
+	struct sfp_dispatch_sub *other;
+
+	sub->faults = 0;
+	do
+		other = find(walk, &place, sub->priority, (uintptr_t)sub);
+	while (!link_before(&place, sub, other));
 }
 
 enum sfp_status sfp_dispatch_subscribe(uintptr_t *head, struct sfp_dispatch_sub *sub)
 {
+	enum sfp_status status = SFP_BUSY;
 	uintptr_t nowhere = 0;
 	struct walk walk;
 
@@ -287,15 +355,12 @@ enum sfp_status sfp_dispatch_subscribe(uintptr_t *head, struct sfp_dispatch_sub 
 		return SFP_INVALID;
 	SFP_TRY(open_walk(&walk, head));
 	/* Known to its own unsubscribing before it can be found. Acquire: pairs with the release of forget(). */
-	if (!sfp_cas_acquire_word(&sub->place, &nowhere, (uintptr_t)head)) {
-		close_walk(&walk);
-		return SFP_BUSY;
+	if (sfp_cas_acquire_word(&sub->place, &nowhere, (uintptr_t)head)) {
+		link_in(&walk, sub);
+		status = SFP_OK;
 	}
-	sub->faults = 0;
-	while (!link_before(&walk, sub, find(&walk, sub)))
-		;
 	close_walk(&walk);
-	return SFP_OK;
+	return status;
 }
 
 /* ---- leaving ---------------------------------------------------------------------- */
@@ -348,12 +413,14 @@ static void pass_barriers(struct sfp_dispatch_sub *sub)
 /* Have it out of the list, whoever took it out. */
 static enum sfp_status leave(struct sfp_dispatch_sub *sub)
 {
+	struct place place;
 	struct walk walk;
 
 	/* Release: orders nothing for others; what it stands for is in the pins. */
 	sfp_or_release_word(&sub->next, SFP_DISPATCH_LEFT_);
 	SFP_TRY(open_walk(&walk, (uintptr_t *)sfp_load_word(&sub->place)));
-	(void)find(&walk, sub);
+	place = begin(&walk);
+	(void)find(&walk, &place, sub->priority, (uintptr_t)sub);
 	close_walk(&walk);
 	return SFP_OK;
 }
