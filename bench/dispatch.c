@@ -11,7 +11,7 @@
 #include <sfp/dispatch.h>
 
 #define MOST 64u
-#define CALLS 4096u         /* of handlers, in a sample */
+#define CALLS 4096u /* of handlers, in a sample */
 #define CHANGES 256u
 
 struct event {
@@ -46,7 +46,8 @@ static struct {
 
 static const unsigned fans[3] = { 1, 8, MOST };
 
-static __attribute__((noinline)) enum sfp_status run_bare(const struct bare *bare, unsigned count, void *argument)
+static __attribute__((noinline)) enum sfp_status run_bare(const struct bare *bare, unsigned count,
+							  void *argument)
 {
 	enum sfp_status whole = SFP_EMPTY;
 	unsigned i;
@@ -191,10 +192,11 @@ static void dispatch_fan_out(const struct bench_options *options)
 	set_up();
 	for (fan = 0; fan < 3; fan++) {
 		for (n = 0; n < VARIANTS; n++)
-			series[n] = (struct bench_series){
-				.bench = "dispatch/fan-out", .variant = variants[n].name, .unit = "ticks",
-				.x_name = "handlers", .x = fans[fan]
-			};
+			series[n] = (struct bench_series){ .bench = "dispatch/fan-out",
+							   .variant = variants[n].name,
+							   .unit = "ticks",
+							   .x_name = "handlers",
+							   .x = fans[fan] };
 		bench_rounds(series, VARIANTS, &many, measure, &fan);
 	}
 	tear_down();
@@ -249,7 +251,8 @@ static void dispatch_change(const struct bench_options *options)
 	bench_pin(bench_cpus() - 1);
 	set_up();
 	for (n = 0; n < 2; n++)
-		series[n] = (struct bench_series){ .bench = "dispatch/change", .unit = "ticks",
+		series[n] = (struct bench_series){ .bench = "dispatch/change",
+						   .unit = "ticks",
 						   .variant = n ? "unsubscribe" : "subscribe" };
 	bench_rounds(series, 2, options, measure_change, NULL);
 	tear_down();

@@ -31,7 +31,7 @@ struct walk {
 	/* A dispatch's. */
 	bool taken;
 	void *argument;
-	struct sfp_dispatch_sub *faulted; /* whose fault was counted last */
+	struct sfp_dispatch_sub *faulted; /* to go on behind; NULL: from the head */
 };
 
 static bool pins_are_plain(void)
@@ -116,12 +116,11 @@ SFP_ALWAYS_INLINE void pin(uintptr_t *word, uintptr_t address, const bool plain)
 	}
 }
 
-/* The subscription after the place, pinned and in the list, and its own `next`. NULL: the end, or `has_left()`. */
+/* What comes after the place, pinned and in the list, and its own `next`. NULL: the end, or has_left(). */
 SFP_ALWAYS_INLINE struct sfp_dispatch_sub *try_next(struct place *place, uintptr_t *next, const bool plain)
 {
 	for (;;) {
-		/* Acquire: pairs with the release by which it was linked. */
-		const uintptr_t seen = sfp_load_acquire_word(place->link);
+		const uintptr_t seen = sfp_load_word(place->link);
 		struct sfp_dispatch_sub *sub = (struct sfp_dispatch_sub *)seen;
 
 		place->seen = seen;
@@ -133,6 +132,7 @@ SFP_ALWAYS_INLINE struct sfp_dispatch_sub *try_next(struct place *place, uintptr
 		if (!sub)
 			return NULL;
 		pin(place->other, (uintptr_t)sub, plain);
+		/* Acquire: pairs with the release by which it was linked. */
 		if (SFP_UNLIKELY(sfp_load_acquire_word(place->link) != seen))
 			continue; /* it may have been gone before the pin could be seen */
 		*next = sfp_load_acquire_word(&sub->next);
@@ -160,37 +160,41 @@ SFP_ALWAYS_INLINE void step(struct place *place, struct sfp_dispatch_sub *sub)
 	place->link = &sub->next;
 }
 
-/* From the head to before the first that comes behind this, which is returned; NULL: the end. */
-static struct sfp_dispatch_sub *find(const struct walk *walk, struct place *place, int32_t priority,
-				     uintptr_t address)
-{
+/* What a search has found: a subscription, pinned and in the list, or NULL; where it is; its own `next`. */
+struct found {
 	struct sfp_dispatch_sub *sub;
 	uintptr_t next;
+	struct place place; /* before it */
+};
 
-	stand_on_head(walk, place);
+/* From the head to the first that comes behind this. */
+static struct found find(const struct walk *walk, struct place place, int32_t priority, uintptr_t address)
+{
+	struct found found = { .place = place };
+
+	stand_on_head(walk, &found.place);
 	for (;;) {
-		sub = try_next(place, &next, walk->plain);
-		if (!sub && has_left(place))
-			stand_on_head(walk, place);
-		else if (!sub || is_behind(sub, priority, address))
-			return sub;
+		found.sub = try_next(&found.place, &found.next, walk->plain);
+		if (!found.sub && has_left(&found.place))
+			stand_on_head(walk, &found.place);
+		else if (!found.sub || is_behind(found.sub, priority, address))
+			return found;
 		else
-			step(place, sub);
+			step(&found.place, found.sub);
 	}
 }
 
-/* What it stands on has left: find the way anew, to behind it. */
-static struct place __attribute__((noinline, cold)) find_again(const struct walk *walk, struct place place)
+/* What it stands on has left: find the way anew, to what comes behind it, not to what came in before it. */
+static struct found __attribute__((noinline, cold)) find_again(const struct walk *walk, struct place place)
 {
 	const struct sfp_dispatch_sub *sub = SFP_CONTAINER(place.link, struct sfp_dispatch_sub, next);
 
-	(void)find(walk, &place, sub->priority, (uintptr_t)sub);
-	return place;
+	return find(walk, place, sub->priority, (uintptr_t)sub);
 }
 
 /* ---- dispatching -------------------------------------------------------------- */
 
-/* Whose handler is running, or ran last: exactly one word says something. NULL: the walk was trying a step. */
+/* Whose handler is running, or ran last: exactly one word is not 0. NULL: the walk was trying a step. */
 static struct sfp_dispatch_sub *running(const struct walk *walk)
 {
 	const uintptr_t first = sfp_load_word(&walk->pins[0]);
@@ -224,10 +228,15 @@ SFP_ALWAYS_INLINE enum sfp_status run(struct walk *walk, const bool first, const
 	for (;;) {
 		sub = try_next(&place, &next, plain);
 		if (SFP_UNLIKELY(!sub)) {
-			if (!has_left(&place))
+			struct found found = { .sub = NULL };
+
+			if (has_left(&place))
+				found = find_again(walk, place);
+			if (!found.sub)
 				return walk->taken ? SFP_OK : whole;
-			place = find_again(walk, place);
-			continue;
+			sub = found.sub;
+			next = found.next;
+			place = found.place;
 		}
 		step(&place, sub);
 		if (SFP_UNLIKELY(next & SFP_DISPATCH_QUARANTINED_))
@@ -272,7 +281,7 @@ static void count_fault(const struct sfp_dispatch *dispatch, struct sfp_dispatch
 		sfp_or_release_word(&sub->next, SFP_DISPATCH_QUARANTINED_);
 }
 
-/* A gate has taken a fault: go on behind whose it was, through another one. What the dispatch says in the end. */
+/* A gate has taken a fault: go on behind whose it was, through another one. What the dispatch says then. */
 static enum sfp_status __attribute__((noinline, cold))
 go_on(const struct sfp_dispatch *dispatch, struct walk *walk, sfp_gated *gated)
 {
@@ -281,7 +290,7 @@ go_on(const struct sfp_dispatch *dispatch, struct walk *walk, sfp_gated *gated)
 	while (status == SFP_FAULT) {
 		struct sfp_dispatch_sub *sub = running(walk);
 
-		if (!sub || sub == walk->faulted)
+		if (!sub)
 			return SFP_FAULT; /* no handler's: the list itself cannot be walked */
 		walk->faulted = sub;
 		count_fault(dispatch, sub);
@@ -323,26 +332,24 @@ enum sfp_status sfp_dispatch_first(const struct sfp_dispatch *dispatch, uintptr_
 
 /* ---- subscribing ---------------------------------------------------------------- */
 
-static bool link_before(const struct place *place, struct sfp_dispatch_sub *sub,
-			const struct sfp_dispatch_sub *other)
+static bool link_before(const struct found *found, struct sfp_dispatch_sub *sub)
 {
-	uintptr_t expected = place->seen;
+	uintptr_t expected = found->place.seen;
 
-	sub->next = (uintptr_t)other;
+	sub->next = (uintptr_t)found->sub;
 	/* Release: all of it; pairs with the acquire of the link in try_next(). */
-	return sfp_cas_release_word(place->link, &expected,
+	return sfp_cas_release_word(found->place.link, &expected,
 				    (uintptr_t)sub | (expected & SFP_DISPATCH_QUARANTINED_));
 }
 
 static void link_in(const struct walk *walk, struct sfp_dispatch_sub *sub)
 {
-	struct place place = begin(walk);
-	struct sfp_dispatch_sub *other;
+	struct found found = { .place = begin(walk) };
 
 	sub->faults = 0;
 	do
-		other = find(walk, &place, sub->priority, (uintptr_t)sub);
-	while (!link_before(&place, sub, other));
+		found = find(walk, found.place, sub->priority, (uintptr_t)sub);
+	while (!link_before(&found, sub));
 }
 
 enum sfp_status sfp_dispatch_subscribe(uintptr_t *head, struct sfp_dispatch_sub *sub)
@@ -413,14 +420,12 @@ static void pass_barriers(struct sfp_dispatch_sub *sub)
 /* Have it out of the list, whoever took it out. */
 static enum sfp_status leave(struct sfp_dispatch_sub *sub)
 {
-	struct place place;
 	struct walk walk;
 
 	/* Release: orders nothing for others; what it stands for is in the pins. */
 	sfp_or_release_word(&sub->next, SFP_DISPATCH_LEFT_);
 	SFP_TRY(open_walk(&walk, (uintptr_t *)sfp_load_word(&sub->place)));
-	place = begin(&walk);
-	(void)find(&walk, &place, sub->priority, (uintptr_t)sub);
+	(void)find(&walk, begin(&walk), sub->priority, (uintptr_t)sub);
 	close_walk(&walk);
 	return SFP_OK;
 }

@@ -77,8 +77,8 @@
  *   its owner is told that all is silent, so nothing is linked behind one that
  *   leaves. Whoever comes to one that has left, source or client, takes it out
  *   by a compare-and-swap of the link before it. Whoever stands on one that has
- *   left begins anew at the head and passes over what it has had: that is what
- *   the order is for, and why it is strict.
+ *   left goes from the head to the first that comes behind it in the order, and
+ *   on to that very one: that is what the order is for, and why it is strict.
  *
  *   No memory is touched that is not pinned. A walker stands on a link whose
  *   record it has pinned (or on the head); it pins what the link says, and looks
@@ -94,10 +94,7 @@
  *   is rare. Where the port has a remote barrier (membarrier(2), an interrupt
  *   between processors, on one processor nothing at all) the walker's is a
  *   compiler barrier, and who leaves has every processor pass a full one between
- *   taking out and looking. Elsewhere the walker's pin is an exchange. The model
- *   in tests/model/dispatch has store buffers and both ways, and fails without
- *   either barrier, without the second look, and when walking on from one that
- *   has left.
+ *   taking out and looking. Elsewhere the walker's pin is an exchange.
  *
  *   A record cannot come back as another one under a walker's feet: it is not
  *   silent while it is pinned, and not subscribed anew before it is silent.
