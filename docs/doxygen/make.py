@@ -195,7 +195,12 @@ class Page:
             return f"[{text}](@ref {page_name(path)}{'_' + head if head else ''})"
         if path.startswith("include/sfp/") and path.endswith(".h"):
             return f"[{text}](@ref {path.removeprefix('include/')})"
-        return text if text.startswith("`") else f"`{text}`" if text in path else f"{text} (`{path}`)"
+        if text.startswith("`"):
+            return text
+        if path.endswith(text):
+            return f"`{text}`"
+        test = re.fullmatch(r"tests/(.*)/[^/]*", path)
+        return f"{text} (`{test[1] if test else path}`)"
 
     def tags(self, match):
         """Code with tags of Doxygen's, which it would take for its own."""
