@@ -70,7 +70,7 @@ COMPILED = [
     ("no_name", "NAME", r"its name is not", '#define SAMPLE_NAME NULL\n', "", ""),
     ("bad_name", "NAME", r"its name is not", '#define SAMPLE_NAME "two\\033[2J words"\n', "", ""),
     ("bad_summary", "SUMMARY", r"its summary is not", '#define SAMPLE_SUMMARY "one\\ntwo"\n', "", ""),
-    ("huge_state", "STATE", r"more state than .*: bytes 1048577$", "#define SAMPLE_STATE 1048577\n", "", ""),
+    ("huge_state", "STATE", r"more state than .*: bytes 2097153$", "#define SAMPLE_STATE 2097153\n", "", ""),
     ("endless_uses", "USES", r"list of uses is broken: (more than 16|the list does not end)",
      '#define SAMPLE_USES { [0 ... 16] = { .name = "used", .interface = &sample_used } }\n', "", ""),
     ("wild_use", "USES", r"list of uses is broken: position 0$",
