@@ -94,7 +94,10 @@
  *   is rare. Where the port has a remote barrier (membarrier(2), an interrupt
  *   between processors, on one processor nothing at all) the walker's is a
  *   compiler barrier, and who leaves has every processor pass a full one between
- *   taking out and looking. Elsewhere the walker's pin is an exchange.
+ *   taking out and looking. Elsewhere the walker's pin is an exchange. The model
+ *   in tests/model/dispatch has store buffers and both ways, and fails without the
+ *   remote barrier, without the second look, without the scan, and when walking
+ *   on from one that has left.
  *
  *   A record cannot come back as another one under a walker's feet: it is not
  *   silent while it is pinned, and not subscribed anew before it is silent.
