@@ -31,7 +31,8 @@ static enum sfp_status poll(struct breaker_state *state)
 		return SFP_EMPTY;
 	do { /* at once, or the shell would have the event, or its next attempt */
 		status = console_edit(&state->console, &line);
-	} while (status == SFP_FAULT || status == SFP_EMPTY);
+	} while (failed(state) == state->failed_before &&
+		 (status == SFP_FAULT || status == SFP_EMPTY || status == SFP_AGAIN));
 	if (failed(state) != state->failed_before) {
 		state->wanted = false;
 		nano_log("breaker", "the console has given it up");
