@@ -44,6 +44,7 @@ static const struct {
 	{ TRAP_WITHOUT_PLACE, "a handler that tells no ip", "trap", "fault.ip" },
 	{ TRAP_WITHOUT_STACK, "a handler that tells its own sp", "trap", "fault.sp" },
 	{ TRAP_WITHOUT_ADDRESS, "a handler that tells no address", "trap", "fault.address" },
+	{ TRAP_RESUMES_ON_OLD_STACK, "a handler that forgets landing.sp", "trap", "landing.sp" },
 	{ TRAP_LEAVES_MASKED, "a handler that leaves interrupts off", "trap", "interrupts are off" },
 };
 

@@ -173,7 +173,8 @@ static void on_trap(int signal, siginfo_t *info, void *opaque)
 		return;
 	}
 	registers[REG_RIP] = (greg_t)landing.ip;
-	registers[REG_RSP] = (greg_t)landing.sp;
+	if (broken != TRAP_RESUMES_ON_OLD_STACK)
+		registers[REG_RSP] = (greg_t)landing.sp;
 	registers[REG_RDI] = (greg_t)landing.argument;
 }
 
