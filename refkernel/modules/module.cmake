@@ -14,7 +14,7 @@ get_filename_component(SFP_TOP_DIR ${REFKERNEL_DIR} DIRECTORY)
 
 set(REFKERNEL_MODULE_FLAGS
 	-std=gnu11 -O2 -ffreestanding -mno-red-zone -mgeneral-regs-only -fcf-protection=none
-	-fno-stack-protector -fstack-clash-protection -fno-pic -mcmodel=kernel -fno-asynchronous-unwind-tables
+	-fno-stack-protector -fno-omit-frame-pointer -fstack-clash-protection -fno-pic -mcmodel=kernel -fno-asynchronous-unwind-tables
 	-fno-common -ffunction-sections -fdata-sections)
 
 # The public headers of all modules, and nothing else of them.

@@ -152,7 +152,7 @@ struct module *iface_module(const struct sfp_iface_ref *ref)
 	for (unsigned i = 0; (module = module_number(i)) != NULL; i++) {
 		const struct sfp_iface_slot *slot = module->offer.slot;
 
-		if (slot && (uintptr_t)slot == ref->slot && slot->incarnation == ref->incarnation)
+		if (slot && ref->incarnation && (uintptr_t)slot == ref->slot && slot->incarnation == ref->incarnation)
 			return module;
 	}
 	return NULL;
@@ -174,4 +174,52 @@ enum sfp_status iface_touch(struct sfp_iface_ref *ref, const struct sfp_iface *i
 	struct touch touch;
 
 	return sfp_iface_call(ref, interface, nothing, &touch.head, NULL);
+}
+
+/* ---- looking at it ------------------------------------------------------------------- */
+
+enum sfp_status nano_iface_info(unsigned index, struct nano_iface_info *info)
+{
+	const struct module *module = module_number(index);
+
+	if (!module)
+		return SFP_NOT_FOUND;
+	if (!module->code || !module->code->interface)
+		return SFP_EMPTY;
+	*info = (struct nano_iface_info){
+		.interface = module->interface_name,
+		.provider = module->name,
+		.version = module->interface.version,
+		.operations = module->code->interface->count,
+		.phase = sfp_iface_phase(&module->offer),
+	};
+	return SFP_OK;
+}
+
+enum sfp_status nano_use_info(unsigned index, unsigned number, struct nano_use_info *info)
+{
+	const struct module *module = module_number(index);
+	const struct module *provider;
+	const struct nano_use *use;
+
+	if (!module)
+		return SFP_NOT_FOUND;
+	if (!module->code || !module->code->uses)
+		return SFP_EMPTY;
+	for (use = module->code->uses; use->name && number > 0; use++)
+		number--;
+	if (!use->name)
+		return SFP_EMPTY;
+	provider = iface_module(module_ref(module, use));
+	*info = (struct nano_use_info){
+		.holder = module->name,
+		.name = use->name,
+		.interface = use->interface->name,
+		.version = use->interface->version,
+		.wanted = use->provider,
+		.when = (enum nano_use_when)use->when,
+		.provider = provider ? provider->name : NULL,
+		.provider_version = provider ? provider->interface.version : 0,
+	};
+	return SFP_OK;
 }

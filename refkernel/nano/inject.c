@@ -1,35 +1,82 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * inject: a fault on purpose. The first two bytes of a function become `ud2`
- * for the length of one call of the module's check. While its code is patched
- * it is writable and cannot be executed, while this processor alone runs: no
- * page is ever both.
+ * inject: a fault on purpose. The first byte of a function becomes one that is
+ * no instruction, until somebody comes there: the trap handler puts the code
+ * back. While it is patched the page is writable and cannot be executed, while
+ * this processor alone runs: no page is ever both.
  */
-#include "lib/mem.h"
+#include "fault.h"
 #include "memory.h"
 #include "modules.h"
 #include "smp.h"
 
-#define PATCH_BYTES 2
-static const uint8_t undefined[PATCH_BYTES] = { 0x0f, 0x0b };
+#define ARMED_MAX 8u
+#define NO_INSTRUCTION 0x06 /* "push es", which 64-bit code does not have */
 
-/* Write the patch to, and read what was there from, code that is sealed. */
-static enum sfp_status patch(uintptr_t address, const uint8_t *bytes, uint8_t *before)
+struct armed {
+	uintptr_t address;  /* 0: free */
+	uint8_t before;
+};
+
+static struct armed places[ARMED_MAX];
+
+static struct armed *place_of(uintptr_t address)
+{
+	for (unsigned i = 0; i < ARMED_MAX; i++) {
+		if (places[i].address == address)
+			return &places[i];
+	}
+	return NULL;
+}
+
+/* Exchange a byte of code that is sealed. */
+static enum sfp_status patch(uintptr_t address, uint8_t byte, uint8_t *before)
 {
 	const uintptr_t page = page_down(address);
-	const size_t count = (page_up(address + PATCH_BYTES) - page) / PAGE_SIZE;
 	enum sfp_status status;
 
 	smp_freeze(); /* nobody runs this code meanwhile, on no processor */
-	status = paging_protect(page, count, PAGE_WRITE);
+	status = paging_protect(page, 1, PAGE_WRITE);
 	if (status == SFP_OK) {
 		if (before)
-			memcpy(before, (const void *)address, PATCH_BYTES);
-		memcpy((void *)address, bytes, PATCH_BYTES);
-		status = paging_protect(page, count, PAGE_EXECUTE);
+			*before = *(const uint8_t *)address;
+		*(volatile uint8_t *)address = byte;
+		status = paging_protect(page, 1, PAGE_EXECUTE);
 	}
 	smp_thaw();
 	return status;
+}
+
+static enum sfp_status arm(uintptr_t address)
+{
+	struct armed *place = place_of(address);
+
+	if (place)
+		return SFP_OK;
+	place = place_of(0);
+	if (!place)
+		return SFP_LIMIT;
+	SFP_TRY(patch(address, NO_INSTRUCTION, &place->before));
+	place->address = address;
+	return SFP_OK;
+}
+
+void inject_spend(uintptr_t address)
+{
+	struct armed *place = address ? place_of(address) : NULL;
+
+	if (!place)
+		return;
+	SFP_IGNORE(patch(address, place->before, NULL), "it was patched before");
+	place->address = 0;
+}
+
+void inject_forget(uintptr_t address, size_t bytes)
+{
+	for (unsigned i = 0; i < ARMED_MAX; i++) {
+		if (places[i].address - address < bytes)
+			places[i].address = 0;
+	}
 }
 
 static enum sfp_status find(const struct module *module, const char *symbol, uintptr_t *address)
@@ -41,23 +88,21 @@ static enum sfp_status find(const struct module *module, const char *symbol, uin
 		SFP_TRY(loader_symbol_find(&module->plan, symbol, &offset));
 		*address = module->address + offset;
 	}
-	if (*address - module->address > module->plan.text_bytes - PATCH_BYTES)
-		return SFP_INVALID; /* not code */
-	return SFP_OK;
+	return *address - module->address < module->plan.text_bytes ? SFP_OK : SFP_INVALID; /* not code */
 }
 
 enum sfp_status nano_fault_inject(const char *name, const char *symbol, struct sfp_fault *why)
 {
 	struct module *module = module_named(name);
-	uint8_t before[PATCH_BYTES];
 	enum sfp_status status;
 	uintptr_t address;
 
 	if (!module)
 		return SFP_NOT_FOUND;
+	if (module->phase != NANO_STARTED)
+		return SFP_AGAIN;
 	SFP_TRY(find(module, symbol, &address));
-	SFP_TRY(patch(address, undefined, before));
+	SFP_TRY(arm(address));
 	status = module_hook(module, MODULE_CHECK, why);
-	SFP_TRY(patch(address, before, NULL));
-	return status;
+	return status == SFP_FAULT ? SFP_FAULT : SFP_OK;
 }

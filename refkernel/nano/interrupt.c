@@ -204,7 +204,7 @@ enum sfp_status nano_interrupt_controller(nano_interrupt_end *new_end, void *sta
 	return SFP_OK;
 }
 
-void interrupts_unbind(const struct module *module)
+void interrupts_close(const struct module *module)
 {
 	const sfp_port_irq_t saved = sfp_port_irq_save();
 
@@ -212,6 +212,14 @@ void interrupts_unbind(const struct module *module)
 		if (bindings[i].owner == module)
 			bindings[i].handler = NULL;
 	}
+	sfp_port_irq_restore(saved);
+}
+
+void interrupts_unbind(const struct module *module)
+{
+	const sfp_port_irq_t saved = sfp_port_irq_save();
+
+	interrupts_close(module);
 	if (controller.owner == module)
 		controller.end = NULL;
 	sfp_port_irq_restore(saved);

@@ -116,8 +116,8 @@ size_t paging_tables(void);
 /* Pages for one module, mapped writable at their final address; 0: the arena is full. */
 uintptr_t arena_take(size_t bytes);
 
-/* Give back everything from `address` on: the latest arena_take(), after a refusal. */
-void arena_return(uintptr_t address);
+/* Give back what arena_take() gave. */
+void arena_give(uintptr_t address, size_t bytes);
 
 /* ---- device.c ---- */
 

@@ -36,13 +36,12 @@ static void read_command_line(struct module *module, const char *line)
 }
 
 /* Text can be run, the rest only read, from here on. */
-static enum sfp_status seal(const struct module *module)
+static enum sfp_status seal(const struct loader_plan *plan, uintptr_t address)
 {
-	const struct loader_plan *plan = &module->plan;
 	const size_t text = plan->rodata_offset, all = plan->image_bytes;
 
-	SFP_TRY(paging_protect(module->address, text / PAGE_SIZE, PAGE_EXECUTE));
-	return paging_protect(module->address + text, (all - text) / PAGE_SIZE, PAGE_READ);
+	SFP_TRY(paging_protect(address, text / PAGE_SIZE, PAGE_EXECUTE));
+	return paging_protect(address + text, (all - text) / PAGE_SIZE, PAGE_READ);
 }
 
 /* What others find of it, once it has been started. */
@@ -68,7 +67,7 @@ static void adopt(struct module *module, const struct nano_module *code)
 		return;
 	}
 	module->state = state_make(module, code);
-	if (!module->state || seal(module) != SFP_OK) {
+	if (!module->state || seal(&module->plan, module->address) != SFP_OK) {
 		refuse(module, "there is no memory for its %s", "state");
 		return;
 	}
@@ -106,7 +105,31 @@ static void load(struct module *module, const void *file, size_t size)
 		adopt(module, (const struct nano_module *)(module->address + plan->module_offset));
 	}
 	if (module->refused)
-		arena_return(module->address);
+		arena_give(module->address, plan->image_bytes);
+}
+
+static enum sfp_status link_again(const struct loader_plan *plan, uintptr_t address)
+{
+	struct loader_report why;
+
+	SFP_TRY(loader_link(plan, (void *)address, plan->image_bytes, address, &why));
+	SFP_TRY(loader_module_check(plan, (const void *)address, address, &why));
+	return seal(plan, address);
+}
+
+enum sfp_status module_load_again(struct module *module, uintptr_t *address, const struct nano_module **code)
+{
+	const struct loader_plan *plan = &module->plan;
+	enum sfp_status status;
+
+	*address = arena_take(plan->image_bytes);
+	if (*address == 0)
+		return SFP_NO_MEMORY;
+	status = link_again(plan, *address);
+	if (status != SFP_OK)
+		arena_give(*address, plan->image_bytes);
+	*code = (const struct nano_module *)(*address + plan->module_offset);
+	return status;
 }
 
 static void tell(const struct module *module)
@@ -130,7 +153,10 @@ void modules_load(const struct boot_information *boot)
 	}
 }
 
-/* What is loaded of a file is no larger than the file, but for the ends of its pages. */
+/*
+ * What is loaded of a file is no larger than the file, but for the ends of its pages. Twice: while a
+ * module is loaded anew both its images are there, and that can be so of all at once.
+ */
 size_t modules_arena_bytes(const struct boot_information *boot)
 {
 	size_t bytes = PAGE_SIZE;
@@ -138,7 +164,7 @@ size_t modules_arena_bytes(const struct boot_information *boot)
 	for (size_t i = 0; i < boot->file_count; i++) {
 		const size_t file = page_up(boot->files[i].end - boot->files[i].start);
 
-		bytes += (file < LOADER_IMAGE_MAX ? file : LOADER_IMAGE_MAX) + 2 * PAGE_SIZE;
+		bytes += 2 * ((file < LOADER_IMAGE_MAX ? file : LOADER_IMAGE_MAX) + 2 * PAGE_SIZE);
 	}
 	return bytes;
 }
@@ -172,7 +198,11 @@ struct module *module_at(uintptr_t address)
 	for (unsigned i = 0; i < module_count; i++) {
 		const struct module *module = &modules[i];
 
-		if (module->code && address - module->address < module->plan.text_bytes)
+		if (!module->code)
+			continue;
+		if (address - module->address < module->plan.text_bytes)
+			return &modules[i];
+		if (module->old_address && address - module->old_address < module->plan.text_bytes)
 			return &modules[i];
 	}
 	return NULL;
@@ -185,8 +215,11 @@ const char *module_name(const struct module *module)
 
 void modules_count_fault(struct module *module)
 {
-	if (module)
-		__atomic_fetch_add(&module->faults, 1, __ATOMIC_RELAXED);
+	if (!module)
+		return;
+	__atomic_fetch_add(&module->faults, 1, __ATOMIC_RELAXED);
+	if (__atomic_add_fetch(&module->recent_faults, 1, __ATOMIC_RELAXED) == MODULE_FAULTS_MAX)
+		nano_wake(); /* the keeper's business */
 }
 
 enum sfp_status nano_module_info(unsigned index, struct nano_module_info *info)
@@ -208,6 +241,7 @@ enum sfp_status nano_module_info(unsigned index, struct nano_module_info *info)
 		.phase = module->phase,
 		.start_status = module->start_status,
 		.faults = module->faults,
+		.restarts = module->restarts,
 		.text_bytes = (uint32_t)module->plan.text_bytes,
 		.state_bytes = code->state_size,
 		.reason = "",

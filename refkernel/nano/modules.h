@@ -29,6 +29,7 @@ struct module {
 	struct sfp_iface interface;       /* name and version */
 	struct sfp_iface_offer offer;     /* unused where it offers nothing */
 	struct sfp_iface_record records[MODULE_RECORDS];
+	unsigned current;                 /* which of them is in force, or was */
 	uintptr_t inside;                 /* the record by which its hooks and handlers are entered; 0: closed */
 
 	/* written by start.c */
@@ -36,7 +37,15 @@ struct module {
 	enum sfp_status start_status;
 	struct module *wanted_by;         /* who made it start; valid while it is starting */
 
+	/* written by restart.c */
+	uint32_t restarts;
+	uint32_t restart_step;            /* how far it has come */
+	uint32_t tries;                   /* of a restart that others hold up */
+	uint32_t retired;                 /* states that were left as they are, since others link to them */
+	uintptr_t old_address;            /* of the image before, until nobody can be in it; 0: none */
+
 	/* written as it runs */
+	uint32_t recent_faults;           /* since its latest start; by atomic addition */
 	uint32_t faults;                  /* by atomic addition */
 	uint32_t poll_faults;             /* in a row */
 };
@@ -74,7 +83,20 @@ void *state_make(const struct module *owner, const struct nano_module *code);
 /* Has nothing been written behind any of them? */
 bool state_ends_are_clean(void);
 
+/* An empty one instead of the one it has, which stays where it is, for those who link into it. */
+void *state_replace(const struct module *owner, const struct nano_module *code);
+
 /* ---- start.c: after what they need ---- */
+
+/* Load its image at a new place, checked and sealed; *code is its nano_module there. */
+enum sfp_status module_load_again(struct module *module, uintptr_t *address,
+				  const struct nano_module **code) SFP_NODISCARD;
+
+/* The reference in its state that is declared as `use`. */
+struct sfp_iface_ref *module_ref(const struct module *module, const struct nano_use *use);
+
+/* Make its references anew; nobody is inside. */
+void module_bind_uses(const struct module *module);
 
 /* Start the module if it is not, and before it what it must find started. */
 enum sfp_status module_start(struct module *module) SFP_NODISCARD;
@@ -120,13 +142,24 @@ enum sfp_status iface_call(struct sfp_iface_ref *ref, const struct sfp_iface *in
 			   struct sfp_iface_call *call, struct sfp_fault *why) SFP_NODISCARD;
 void iface_fault_raise(uintptr_t code) __attribute__((noreturn, cold));
 
+/* ---- restart.c: the keeper ---- */
+
+/* A module that has faulted as often since its start is restarted. */
+#define MODULE_FAULTS_MAX 16u
+
+/* From the main loop, between the polls: restart what must be. True: something has changed. */
+bool modules_keep(void);
+
 /* ---- poll.c: the main loop ---- */
 
 void modules_poll_forever(void) __attribute__((noreturn));
 
 /* ---- interrupt.c ---- */
 
-/* Nobody's handler any more: for a module whose start failed. */
+/* Nobody's handler any more: for a module that is closed. */
+void interrupts_close(const struct module *module);
+
+/* Nor the end of interrupts: for one that will not come back. */
 void interrupts_unbind(const struct module *module);
 
 #endif /* NANO_MODULES_H */

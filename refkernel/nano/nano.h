@@ -155,6 +155,72 @@ struct nano_module {
 /** Where all interfaces are found: for references that are not part of a state. */
 struct sfp_iface_realm *nano_realm(void);
 
+/** What `ifaces` shows of an offer. */
+struct nano_iface_info {
+	const char *interface;
+	const char *provider;        /* the module */
+	uint32_t version;
+	uint32_t operations;
+	enum sfp_iface_phase phase;
+};
+
+/** The offer of the module at `index` of nano_module_info(). NOT_FOUND past the last; EMPTY: it offers nothing. */
+enum sfp_status nano_iface_info(unsigned index, struct nano_iface_info *info) SFP_NODISCARD;
+
+/** What `ifaces` shows of a reference. */
+struct nano_use_info {
+	const char *holder;          /* the module */
+	const char *name;            /* the member of its state */
+	const char *interface;       /* what it wants, in which version, and of whom (NULL: of whoever offers it) */
+	uint32_t version;
+	const char *wanted;
+	enum nano_use_when when;
+	const char *provider;        /* to whom it is bound now, and at which version; NULL: to nobody */
+	uint32_t provider_version;
+};
+
+/** Use `number` of the module at `index`. NOT_FOUND past the last module; EMPTY past its last use. */
+enum sfp_status nano_use_info(unsigned index, unsigned number, struct nano_use_info *info) SFP_NODISCARD;
+
+/* ---- faults as values ------------------------------------------------------- */
+
+#define NANO_CHAIN_MAX 12u
+
+struct nano_registers {
+	uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp, r8, r9, r10, r11, r12, r13, r14, r15;
+	uint64_t rip, rflags, error, cr2;
+};
+
+/** A fault, whole. */
+struct nano_fault_record {
+	uint64_t number;                   /* of faults since the boot, from 1 */
+	struct sfp_fault fault;
+	struct nano_registers registers;
+	uint32_t chain_count;
+	uintptr_t chain[NANO_CHAIN_MAX];   /* return addresses, innermost first, as far as frames were sound */
+	uint32_t cpu;
+	bool in_interrupt;
+	bool contained;
+	char module[32];                   /* on whose account it ran */
+	char place[64];                    /* "module:symbol+0x12" of fault.ip */
+};
+
+/** Gets each record once, from the nano-core's main loop, inside of the module that bound it. */
+typedef void nano_trace_sink(void *state, const struct nano_fault_record *record);
+
+/**
+ * Have `sink(state, record)` called for each fault; NULL: no more.
+ * @context  modules, not from interrupts   @progress wait-free   @order none
+ * @owner    the record is the sink's for the length of the call
+ * @retains  sink and state, until bound anew, or until the module is restarted, or until the sink faults
+ * @cost     a few stores
+ * @return   OK; EXISTS: another module's is bound; INVALID: it is no code
+ */
+enum sfp_status nano_trace_bind(nano_trace_sink *sink, void *state) SFP_NODISCARD;
+
+/** Records that found no place before a sink could have them. Any context. */
+uint64_t nano_trace_lost(void);
+
 /* ---- interrupts ------------------------------------------------------------ */
 
 /** Serves an interrupt, in a context and gate of its own; a fault ends it alone. */
@@ -287,7 +353,8 @@ enum nano_module_phase {
 	NANO_LOADED,
 	NANO_STARTING,
 	NANO_STARTED,
-	NANO_FAILED   /* start returned an error, or faulted */
+	NANO_FAILED,  /* start returned an error, or faulted */
+	NANO_RESTARTING /* it faulted too often: closed until its image is loaded anew */
 };
 
 /** A module as `modules` shows it. */
@@ -298,6 +365,7 @@ struct nano_module_info {
 	enum nano_module_phase phase;
 	enum sfp_status start_status; /* of the last start */
 	uint32_t faults;              /* faults inside it, contained */
+	uint32_t restarts;            /* since it faulted too often */
 	uint32_t text_bytes;
 	uint32_t state_bytes;
 	uint32_t refused;             /* 1: a file that the loader refused; the rest of the numbers is 0 */
@@ -311,9 +379,12 @@ enum sfp_status nano_module_info(unsigned index, struct nano_module_info *info) 
 unsigned nano_self(void);
 
 /**
- * Make the named module trap at the first instruction of `symbol` (NULL: its
- * check), call its check, and put the code back. SFP_FAULT is success: the
- * fault was contained. SFP_OK: the check did not pass there.
+ * Have the named module trap the next time that it comes to the first instruction of `symbol` (NULL: of
+ * its check), once, and call its check.
+ * @context threads   @progress as the check   @order none   @owner *why is written on FAULT
+ * @retains the armed place, until it is passed or the module is restarted; at most 8
+ * @return  FAULT: the check came past it, and the fault was contained. OK: not there; it stays armed. NOT_FOUND: no such
+ *          module or symbol; INVALID: the symbol is no code; LIMIT: 8 are armed; AGAIN: not started
  */
 enum sfp_status nano_fault_inject(const char *module, const char *symbol, struct sfp_fault *why) SFP_NODISCARD;
 

@@ -56,7 +56,7 @@ void modules_poll_forever(void)
 	for (;;) {
 		const uint32_t seen = __atomic_load_n(&wakes, __ATOMIC_SEQ_CST);
 
-		while (poll_all())
+		while (modules_keep() | poll_all())
 			;
 		__asm__ __volatile__("cli" : : : "memory");
 		if (__atomic_load_n(&wakes, __ATOMIC_SEQ_CST) == seen)

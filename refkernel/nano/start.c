@@ -37,18 +37,18 @@ void module_name_cycle(const struct module *module, const struct module *asking)
 
 /* ---- references ---------------------------------------------------------------- */
 
-static struct sfp_iface_ref *ref_of(const struct module *module, const struct nano_use *use)
+struct sfp_iface_ref *module_ref(const struct module *module, const struct nano_use *use)
 {
 	return (struct sfp_iface_ref *)(void *)((uint8_t *)module->state + use->offset);
 }
 
 /* Made anew: nobody is inside, and what they were bound to may be gone. */
-static void bind_uses(const struct module *module)
+void module_bind_uses(const struct module *module)
 {
 	for (const struct nano_use *use = module->code->uses; use && use->name; use++) {
 		const struct module *provider = use->provider ? module_named(use->provider) : NULL;
 
-		*ref_of(module, use) = (struct sfp_iface_ref){
+		*module_ref(module, use) = (struct sfp_iface_ref){
 			.realm = nano_realm(), .provider = provider ? provider->name : use->provider
 		};
 	}
@@ -80,7 +80,7 @@ static enum sfp_status start_use(struct module *module, const struct nano_use *u
 	}
 	if (provider->phase == NANO_LOADED)
 		provider->wanted_by = module;
-	return iface_touch(ref_of(module, use), use->interface);
+	return iface_touch(module_ref(module, use), use->interface);
 }
 
 static enum sfp_status start_uses(struct module *module)
@@ -119,11 +119,11 @@ static enum sfp_status start(struct module *module)
 {
 	enum sfp_status status;
 
-	bind_uses(module);
+	module_bind_uses(module);
 	status = start_uses(module);
 	if (status != SFP_OK)
 		return status;
-	sfp_store_release_word(&module->inside, (uintptr_t)&module->records[0]);
+	sfp_store_release_word(&module->inside, (uintptr_t)&module->records[module->current]);
 	if (!module->code->start)
 		return SFP_OK;
 	status = module_hook(module, MODULE_START, NULL);
@@ -161,7 +161,7 @@ enum sfp_status module_start_offer(struct sfp_iface_offer *offer, struct sfp_ifa
 	struct module *module = SFP_CONTAINER(offer, struct module, offer);
 	const enum sfp_status status = start_alone(module);
 
-	*record = &module->records[0];
+	*record = &module->records[module->current];
 	return status;
 }
 

@@ -8,19 +8,20 @@
 
 struct state_record {
 	const struct module *owner;
-	const struct nano_module *code;
+	uint32_t bytes;
+	bool retired;        /* its owner has another one, and who links into this one may go on */
 	void *memory;
 };
 
-static struct state_record records[MODULES_MAX];
+static struct state_record records[2 * MODULES_MAX];
 static unsigned record_count;
 
 /* What modules without state are handed: it must be an address, and there must be nothing at it to write. */
 static const uint8_t nothing[1];
 
-static size_t pages_of(const struct nano_module *code)
+static size_t pages_of(uint32_t bytes)
 {
-	return page_up(code->state_size) / PAGE_SIZE;
+	return page_up(bytes) / PAGE_SIZE;
 }
 
 void *state_make(const struct module *owner, const struct nano_module *code)
@@ -29,15 +30,26 @@ void *state_make(const struct module *owner, const struct nano_module *code)
 
 	if (code->state_size == 0)
 		return (void *)(uintptr_t)nothing;
-	if (record_count == MODULES_MAX)
+	if (record_count == sizeof(records) / sizeof(records[0]))
 		return NULL;
 	/* Whole pages each: no two modules' states share one. */
-	frame = frames_take(pages_of(code), FRAMES_STATES);
+	frame = frames_take(pages_of(code->state_size), FRAMES_STATES);
 	if (frame == 0)
 		return NULL;
 	records[record_count++] =
-		(struct state_record){ .owner = owner, .code = code, .memory = direct(frame) };
+		(struct state_record){ .owner = owner, .bytes = code->state_size, .memory = direct(frame) };
 	return direct(frame);
+}
+
+void *state_replace(const struct module *owner, const struct nano_module *code)
+{
+	void *fresh = state_make(owner, code);
+
+	for (unsigned i = 0; fresh && i < record_count; i++) {
+		if (records[i].owner == owner && records[i].memory != fresh)
+			records[i].retired = true;
+	}
+	return fresh;
 }
 
 /* What is left of a state's last page was zeroed when it was taken, and belongs to nobody. */
@@ -46,7 +58,7 @@ bool state_ends_are_clean(void)
 	for (unsigned i = 0; i < record_count; i++) {
 		const uint8_t *memory = records[i].memory;
 
-		for (size_t at = records[i].code->state_size; at < pages_of(records[i].code) * PAGE_SIZE;
+		for (size_t at = records[i].bytes; at < pages_of(records[i].bytes) * PAGE_SIZE;
 		     at++) {
 			if (memory[at] != 0)
 				return false;
@@ -64,9 +76,9 @@ enum sfp_status nano_state_info(unsigned index, struct nano_state_info *info)
 	*info = (struct nano_state_info){
 		.owner = record->owner->name,
 		.memory = record->memory,
-		.fields = record->code->fields,
-		.bytes = record->code->state_size,
-		.version = record->code->state_version,
+		.fields = record->retired ? NULL : record->owner->code->fields,
+		.bytes = record->bytes,
+		.version = record->owner->code->state_version,
 		.phase = record->owner->phase,
 	};
 	return SFP_OK;

@@ -7,12 +7,12 @@
 
 #include "cpu.h"
 #include "early.h"
+#include "fault.h"
 #include "modules.h"
 #include "nano/nano.h"
 #include "panic.h"
 #include "smp.h"
 #include "symbols.h"
-#include "trap_report.h"
 
 enum vector {
 	VECTOR_DIVIDE = 0,
@@ -71,8 +71,7 @@ void trap_gates(void)
 	}
 }
 
-/* Can a word be read there, as far as this context's stacks go? */
-static bool on_stack(const struct sfp_context *context, uintptr_t sp)
+bool trap_on_stack(const struct sfp_context *context, uintptr_t sp)
 {
 	const uintptr_t word = sizeof(uintptr_t);
 
@@ -87,7 +86,7 @@ static void classify_jump(const struct trap_frame *frame, const struct sfp_conte
 {
 	fault->kind = SFP_FAULT_JUMP;
 	fault->address = frame->rip;
-	if (on_stack(context, frame->rsp) && symbols_is_code(*(const uintptr_t *)frame->rsp))
+	if (trap_on_stack(context, frame->rsp) && symbols_is_code(*(const uintptr_t *)frame->rsp))
 		fault->ip = *(const uintptr_t *)frame->rsp;
 }
 
@@ -129,9 +128,11 @@ static void exception(struct trap_frame *frame)
 		panic_again(frame);
 	cpu->trapping = true;
 	classify(frame, &cpu->context->core, &fault);
+	if (frame->vector == VECTOR_INVALID_OPCODE)
+		inject_spend(frame->rip);
 	if (frame->vector != VECTOR_MACHINE_CHECK)
 		delivered = sfp_fault_deliver(&cpu->context->core, &fault, &landing);
-	trap_report(frame, &fault, delivered == SFP_OK);
+	fault_note(frame, &fault, delivered == SFP_OK);
 	if (delivered == SFP_NOT_FOUND)
 		panic(frame->vector == VECTOR_MACHINE_CHECK ? "machine check"
 							    : "a fault outside of every gate");

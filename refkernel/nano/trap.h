@@ -8,6 +8,7 @@
 #define TRAP_STUB_BYTES 16
 
 #ifndef __ASSEMBLER__
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What trap.S leaves on the stack. */
@@ -28,6 +29,11 @@ void trap_handle(struct trap_frame *frame);
 /* interrupt.c: learn who interrupts whom; serve vectors from TRAP_EXCEPTIONS on. */
 struct acpi_machine;
 void interrupt_init(const struct acpi_machine *machine);
+
+struct sfp_context;
+
+/* Can a word be read there, as far as this context's stacks go? */
+bool trap_on_stack(const struct sfp_context *context, uintptr_t sp);
 void interrupt_handle(unsigned vector);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* trap_report: see trap_report.h. */
+#include "trap.h"
 #include "trap_report.h"
 
 #include "cpu.h"
@@ -36,32 +37,41 @@ static const char *page_fault_text(uint64_t error)
 	return error & PAGE_PRESENT ? "read a page that it may not" : "read an unmapped page";
 }
 
-static void report_registers(const struct trap_frame *f)
+static void report_registers(const struct nano_registers *r)
 {
-	early_print("  rip %016lx  rsp %016lx  rflags %08lx\n", f->rip, f->rsp, f->rflags);
-	early_print("  rax %016lx  rbx %016lx  rcx %016lx\n", f->rax, f->rbx, f->rcx);
-	early_print("  rdx %016lx  rsi %016lx  rdi %016lx\n", f->rdx, f->rsi, f->rdi);
-	early_print("  rbp %016lx  r8  %016lx  r9  %016lx\n", f->rbp, f->r8, f->r9);
-	early_print("  r10 %016lx  r11 %016lx  r12 %016lx\n", f->r10, f->r11, f->r12);
-	early_print("  r13 %016lx  r14 %016lx  r15 %016lx\n", f->r13, f->r14, f->r15);
+	early_print("  rip %016lx  rsp %016lx  rflags %08lx\n", r->rip, r->rsp, r->rflags);
+	early_print("  rax %016lx  rbx %016lx  rcx %016lx\n", r->rax, r->rbx, r->rcx);
+	early_print("  rdx %016lx  rsi %016lx  rdi %016lx\n", r->rdx, r->rsi, r->rdi);
+	early_print("  rbp %016lx  r8  %016lx  r9  %016lx\n", r->rbp, r->r8, r->r9);
+	early_print("  r10 %016lx  r11 %016lx  r12 %016lx\n", r->r10, r->r11, r->r12);
+	early_print("  r13 %016lx  r14 %016lx  r15 %016lx\n", r->r13, r->r14, r->r15);
 }
 
-void trap_report(const struct trap_frame *frame, const struct sfp_fault *fault, bool contained)
+static void report_chain(const struct nano_fault_record *record)
 {
-	const struct nano_cpu *cpu = cpu_this();
 	char place[PLACE_MAX];
 
-	nano_symbolize(fault->ip, place, sizeof(place));
+	for (uint32_t i = 0; i < record->chain_count; i++) {
+		nano_symbolize(record->chain[i], place, sizeof(place));
+		early_print("  called from %s\n", place);
+	}
+}
+
+void trap_report(const struct nano_fault_record *record)
+{
+	const struct sfp_fault *fault = &record->fault;
+
 	early_begin();
 	/* On a line of its own, wherever the serial module was in its own. */
-	early_print("\nfault: %s (%lu), %s, %s %s; %s\n", names[frame->vector], frame->vector,
-		    sfp_fault_kind_text(fault->kind), fault->kind == SFP_FAULT_JUMP ? "after" : "in", place,
-		    contained ? "contained" : "not contained");
-	early_print("  while %s ran%s; error code %lx", module_name(context_module(cpu->context)),
-		    cpu->depth ? " in an interrupt" : "", frame->error);
-	if (frame->vector == VECTOR_PAGE_FAULT)
-		early_print(": %s", page_fault_text(frame->error));
-	early_print("; cr2 %016lx\n", cpu_fault_address());
-	report_registers(frame);
+	early_print("\nfault: %s (%lu), %s, %s %s; %s\n", names[fault->code], fault->code,
+		    sfp_fault_kind_text(fault->kind), fault->kind == SFP_FAULT_JUMP ? "after" : "in",
+		    record->place, record->contained ? "contained" : "not contained");
+	early_print("  while %s ran%s; error code %lx", record->module,
+		    record->in_interrupt ? " in an interrupt" : "", record->registers.error);
+	if (fault->code == VECTOR_PAGE_FAULT)
+		early_print(": %s", page_fault_text(record->registers.error));
+	early_print("; cr2 %016lx\n", record->registers.cr2);
+	report_chain(record);
+	report_registers(&record->registers);
 	early_end();
 }

@@ -3,10 +3,8 @@
 #ifndef NANO_TRAP_REPORT_H
 #define NANO_TRAP_REPORT_H
 
-#include "trap.h"
+#include "nano/nano.h"
 
-#include <sfp/guard.h>
-
-void trap_report(const struct trap_frame *frame, const struct sfp_fault *fault, bool contained);
+void trap_report(const struct nano_fault_record *record);
 
 #endif /* NANO_TRAP_REPORT_H */

@@ -4,7 +4,7 @@
 
 from vm import Vm, boots, check_all, expect, modules, run
 
-ROUNDS = 20     # more than there are nesting levels of interrupts to lose
+ROUNDS = 12     # more than there are nesting levels of interrupts to lose, fewer than restart the module
 
 
 def main():

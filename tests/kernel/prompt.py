@@ -23,10 +23,11 @@ ANSWERS = [
     ("queues all", r"Usage: queues\n"),
     ("check it", r"Usage: check\n"),
     ("reboot now", r"Usage: reboot\n"),
-    ("fault", r"Usage: fault module \[symbol\]\n"),
-    ("fault a b c", r"Usage: fault module \[symbol\]\n"),
+    ("fault", r"Usage: fault module \[at symbol\]\n"),
+    ("fault a b c", r"Usage: fault module \[at symbol\]\n"),
+    ("fault a at", r"Usage: fault module \[at symbol\]\n"),
     ("fault nobody", r"nobody: Nothing of that name exists\.\n"),
-    ("fault console nothing", r"console: Nothing of that name exists\.\n"),
+    ("fault console at nothing", r"console: Nothing of that name exists\.\n"),
     ("exit 101", r"A status is a number from 0 to 100\.\nUsage: exit \[status\]\n"),
     ("exit -1", r"A status is a number .*\nUsage: exit \[status\]\n"),
     ("exit 99999999999999999999", r"A status is a number .*\nUsage: exit \[status\]\n"),
@@ -42,7 +43,7 @@ def check_answers(vm):
 
 def check_help(vm):
     listed = re.findall(r"^  (\w+)", vm.command("help"), re.M)
-    expect(listed == ["help", "modules", "queues", "echo", "state", "check", "spill", "memory", "fault", "reboot", "exit"],
+    expect(listed == ["help", "modules", "ifaces", "queues", "echo", "state", "check", "spill", "memory", "fault", "reboot", "exit"],
            f"help lists {listed}")
 
 

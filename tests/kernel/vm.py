@@ -192,9 +192,12 @@ class Vm:
 
 
 def modules(vm):
-    """The table that `modules` prints: name -> [phase, version, faults, text, state, about]."""
-    rows = vm.command("modules").strip("\n").split("\n")[1:]
-    return {row.split()[0]: row.split(None, 6)[1:] for row in rows}
+    """The table that `modules` prints: name -> [phase, version, faults, text, state, about, restarts]."""
+    table = {}
+    for row in vm.command("modules").strip("\n").split("\n")[1:]:
+        name, phase, version, faults, restarts, text, state, about = row.split(None, 7)
+        table[name] = [phase, version, faults, text, state, about, restarts]
+    return table
 
 
 def queues(vm):

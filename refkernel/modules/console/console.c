@@ -192,6 +192,15 @@ static enum sfp_status start(struct console_state *state)
 				  SFP_PROOF("the queue is new, and the state has one owner"));
 }
 
+/* The queue is whole: what was not acknowledged is delivered again, to this incarnation. */
+static enum sfp_status takeover(struct console_state *state)
+{
+	SFP_TRY(input_queue_attach(&state->consumer, &state->queue,
+				   SFP_PROOF("the instance before was closed and drained")));
+	nano_wake(); /* that it slept is forgotten */
+	return SFP_OK;
+}
+
 /* Every attempt ended in one of two ways, or trapped; whatever is queued can be walked. */
 static enum sfp_status check(struct console_state *state)
 {
@@ -209,6 +218,7 @@ static enum sfp_status check(struct console_state *state)
 SFP_PROVIDER(serve, struct console_state, console, CONSOLE_OPS);
 NANO_HOOK(console, start, start)
 NANO_HOOK(console, check, check)
+NANO_HOOK(console, takeover, takeover)
 
 static const struct nano_use uses[] = {
 	NANO_USE(console, serial, serial, NANO_LAZILY),
@@ -236,4 +246,5 @@ NANO_MODULE(console,
 	NANO_OFFERS(serve, console),
 	.start = console_start_hook_,
 	.check = console_check_hook_,
+	.takeover = console_takeover_hook_,
 );

@@ -69,12 +69,21 @@ struct input_pool {
 	struct input_event events[INPUT_POOL_EVENTS];
 };
 
-/* The next place if it is free, or has become free: else NULL. */
+/*
+ * The next place that is free, or has become free: else NULL. They are used in turn; only where a console
+ * has ended without taking leave of its queue a place may never come back, and is passed over.
+ */
 static inline struct input_event *input_place(struct input_pool *pool, const struct input_queue *queue)
 {
-	struct input_event *const event = &pool->events[pool->next % INPUT_POOL_EVENTS];
+	for (unsigned i = 0; i < INPUT_POOL_EVENTS; i++) {
+		struct input_event *const event = &pool->events[(pool->next + i) % INPUT_POOL_EVENTS];
 
-	return input_queue_reclaim(queue, event) == SFP_OK ? event : NULL;
+		if (input_queue_reclaim(queue, event) != SFP_OK)
+			continue;
+		pool->next += i;
+		return event;
+	}
+	return NULL;
 }
 
 static inline enum sfp_status input_send_one(struct input_pool *pool, struct input_queue *queue,

@@ -100,6 +100,19 @@ static enum sfp_status start(struct interrupts_state *state)
 	return ioapic_start(&lines, FIRST_VECTOR, state->inputs);
 }
 
+/* The controllers go on as they are: to initialise them again would lose what has been raised. */
+static enum sfp_status takeover(struct interrupts_state *state)
+{
+	sfp_port_irq_t irq;
+
+	if (state->by_ioapic)
+		return SFP_OK;
+	irq = sfp_port_irq_save();
+	pic_mask(state->masked);
+	sfp_port_irq_restore(irq);
+	return nano_interrupt_controller(end, state);
+}
+
 /* The controllers' masks are what we think they are, and a second 8259 can be heard. */
 static enum sfp_status check(struct interrupts_state *state)
 {
@@ -120,6 +133,7 @@ static enum sfp_status check(struct interrupts_state *state)
 SFP_PROVIDER(serve, struct interrupts_state, interrupts, INTERRUPTS_OPS);
 NANO_HOOK(interrupts, start, start)
 NANO_HOOK(interrupts, check, check)
+NANO_HOOK(interrupts, takeover, takeover)
 
 static const struct nano_field fields[] = {
 	NANO_FIELD(interrupts, masked, NANO_LASTING),
@@ -138,4 +152,5 @@ NANO_MODULE(interrupts,
 	NANO_OFFERS(serve, interrupts),
 	.start = interrupts_start_hook_,
 	.check = interrupts_check_hook_,
+	.takeover = interrupts_takeover_hook_,
 );

@@ -82,6 +82,20 @@ static enum sfp_status start(struct keyboard_state *state)
 	return i8042_interrupt_on();
 }
 
+/* A key that was pressed while nobody was bound waits in the controller, and no edge will tell of it. */
+static enum sfp_status takeover(struct keyboard_state *state)
+{
+	sfp_port_irq_t irq;
+	unsigned vector;
+
+	SFP_TRY(interrupts_vector(&state->interrupts, LINE, &vector));
+	SFP_TRY(nano_interrupt_bind(vector, on_interrupt, state));
+	irq = sfp_port_irq_save();
+	on_interrupt(state);
+	sfp_port_irq_restore(irq);
+	return SFP_OK;
+}
+
 static enum sfp_status check(struct keyboard_state *state)
 {
 	const sfp_port_irq_t irq = sfp_port_irq_save();
@@ -101,6 +115,7 @@ SFP_PROVIDER(serve, struct keyboard_state, keyboard, KEYBOARD_OPS);
 NANO_HOOK(keyboard, start, start)
 NANO_HOOK(keyboard, check, check)
 NANO_HOOK(keyboard, poll, poll)
+NANO_HOOK(keyboard, takeover, takeover)
 
 static const struct nano_use uses[] = {
 	NANO_USE(keyboard, interrupts, interrupts, NANO_FIRST),
@@ -132,4 +147,5 @@ NANO_MODULE(keyboard,
 	.start = keyboard_start_hook_,
 	.check = keyboard_check_hook_,
 	.poll = keyboard_poll_hook_,
+	.takeover = keyboard_takeover_hook_,
 );

@@ -219,6 +219,7 @@ static enum sfp_status check(struct screen_state *state)
 SFP_PROVIDER(serve, struct screen_state, screen, SCREEN_OPS);
 NANO_HOOK(screen, start, start)
 NANO_HOOK(screen, check, check)
+NANO_HOOK(screen, takeover, check)
 
 static const struct nano_field fields[] = {
 	NANO_FIELD(screen, row, NANO_AGGREGATE), /* where all output together has come to: the device's */
@@ -235,4 +236,5 @@ NANO_MODULE(screen,
 	NANO_OFFERS(serve, screen),
 	.start = screen_start_hook_,
 	.check = screen_check_hook_,
+	.takeover = screen_takeover_hook_, /* the device shows all that there is to know */
 );

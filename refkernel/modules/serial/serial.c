@@ -195,6 +195,19 @@ static enum sfp_status start(struct serial_state *state)
 	return SFP_OK;
 }
 
+/* The device is as it was; what it has received meanwhile is poll's, which then opens the line again. */
+static enum sfp_status takeover(struct serial_state *state)
+{
+	unsigned vector;
+
+	SFP_TRY(interrupts_vector(&state->interrupts, LINE, &vector));
+	SFP_TRY(nano_interrupt_bind(vector, on_interrupt, state));
+	nano_out8(INTERRUPTS, 0);
+	state->held = true;
+	nano_wake();
+	return SFP_OK;
+}
+
 static enum sfp_status check(struct serial_state *state)
 {
 	const sfp_port_irq_t irq = sfp_port_irq_save();
@@ -213,6 +226,7 @@ SFP_PROVIDER(serve, struct serial_state, serial, SERIAL_OPS);
 NANO_HOOK(serial, start, start)
 NANO_HOOK(serial, check, check)
 NANO_HOOK(serial, poll, poll)
+NANO_HOOK(serial, takeover, takeover)
 
 static const struct nano_use uses[] = {
 	NANO_USE(serial, interrupts, interrupts, NANO_FIRST),
@@ -247,4 +261,5 @@ NANO_MODULE(serial,
 	.start = serial_start_hook_,
 	.check = serial_check_hook_,
 	.poll = serial_poll_hook_,
+	.takeover = serial_takeover_hook_,
 );

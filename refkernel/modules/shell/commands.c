@@ -40,6 +40,7 @@ static const char *phase_name(const struct nano_module_info *info)
 		[NANO_STARTING] = "starting",
 		[NANO_STARTED] = "started",
 		[NANO_FAILED] = "failed",
+		[NANO_RESTARTING] = "closed",
 	};
 
 	return info->refused ? "refused" : names[info->phase];
@@ -51,8 +52,8 @@ static void say_module(struct shell_state *state, const struct nano_module_info 
 
 	if (!info->refused && info->phase == NANO_FAILED)
 		about = sfp_status_text(info->start_status);
-	shell_say(state, "%-19s %-8s %7u %6u %6u %6u  %s\n", info->name, phase_name(info), info->version,
-		  info->faults, info->text_bytes, info->state_bytes, about);
+	shell_say(state, "%-19s %-8s %7u %6u %8u %6u %6u  %s\n", info->name, phase_name(info), info->version,
+		  info->faults, info->restarts, info->text_bytes, info->state_bytes, about);
 }
 
 static enum sfp_status modules(struct shell_state *state, char *arguments)
@@ -60,7 +61,7 @@ static enum sfp_status modules(struct shell_state *state, char *arguments)
 	struct nano_module_info info;
 
 	SFP_TRY(shell_words(arguments, NULL, 0, 0));
-	shell_say(state, "module              phase    version faults   text  state\n");
+	shell_say(state, "module              phase    version faults restarts   text  state\n");
 	for (unsigned i = 0; nano_module_info(i, &info) == SFP_OK; i++)
 		say_module(state, &info);
 	return SFP_OK;
@@ -104,15 +105,17 @@ static enum sfp_status fault(struct shell_state *state, char *arguments)
 {
 	struct sfp_fault why = { 0 };
 	enum sfp_status status;
-	char *word[2];
+	char *word[3];
 
-	SFP_TRY(shell_words(arguments, word, 1, 2));
-	status = nano_fault_inject(word[0], word[1], &why);
+	SFP_TRY(shell_words(arguments, word, 1, 3));
+	if (word[1] != NULL && (!text_equal(word[1], "at") || word[2] == NULL))
+		return SFP_MALFORMED;
+	status = nano_fault_inject(word[0], word[2], &why);
 	if (status == SFP_FAULT)
 		say_fault(state, word[0], &why);
 	else if (status == SFP_OK)
-		shell_say(state, "The check of %s did not come past %s; nothing trapped.\n", word[0],
-			  word[1] != NULL ? word[1] : "its own start");
+		shell_say(state, "The check of %s did not come past %s; whoever does next traps there.\n", word[0],
+			  word[2] != NULL ? word[2] : "its own start");
 	else
 		shell_say(state, "%s: %s\n", word[0], sfp_status_text(status));
 	return SFP_OK;
@@ -141,13 +144,14 @@ static enum sfp_status leave(struct shell_state *state, char *arguments)
 const struct shell_command shell_commands[] = {
 	{ "help", "", "this list", help },
 	{ "modules", "", "the modules, their phase, faults and sizes in bytes", modules },
+	{ "ifaces", " [--dot]", "who offers what, and who is bound to whom; as a graph", shell_ifaces },
 	{ "queues", "", "what is in the queues and what went through them", queues },
 	{ "echo", " [text]", "print the text", echo },
 	{ "state", " [module]", "what lasts, and whose it is; a module's, by its fields", shell_show_state },
 	{ "check", "", "ask each module whether its state is sound", shell_check },
 	{ "spill", " command", "run it, and show what of any module's state is not what it was", shell_spill },
 	{ "memory", " [try bytes | fail n]", "frames and heaps; try a heap, or have an allocation fail", shell_memory },
-	{ "fault", " module [symbol]", "make a module trap, and see the rest go on", fault },
+	{ "fault", " module [at symbol]", "make a module trap, and see the rest go on", fault },
 	{ "reboot", "", "restart the machine", reboot },
 	{ "exit", " [status]", "end the machine (under QEMU, with that status)", leave },
 	{ NULL, NULL, NULL, NULL },

@@ -107,6 +107,13 @@ static enum sfp_status start(struct shell_state *state)
 	return SFP_OK;
 }
 
+/* The line goes on; only where the prompt's text is has changed with the image. */
+static enum sfp_status takeover(struct shell_state *state)
+{
+	state->line.prompt = SHELL_PROMPT;
+	return SFP_OK;
+}
+
 static enum sfp_status check(struct shell_state *state)
 {
 	const struct console_line *const line = &state->line;
@@ -119,6 +126,7 @@ static enum sfp_status check(struct shell_state *state)
 
 NANO_HOOK(shell, start, start)
 NANO_HOOK(shell, check, check)
+NANO_HOOK(shell, takeover, takeover)
 NANO_HOOK(shell, poll, poll)
 
 static const struct nano_use uses[] = {
@@ -147,5 +155,6 @@ NANO_MODULE(shell,
 	.fields = fields,
 	.start = shell_start_hook_,
 	.check = shell_check_hook_,
+	.takeover = shell_takeover_hook_,
 	.poll = shell_poll_hook_,
 );

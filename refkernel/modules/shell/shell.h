@@ -49,6 +49,9 @@ extern const struct shell_command shell_commands[];
 /** Run what is typed in `text`; it is as it was when this returns. */
 void shell_run(struct shell_state *state, char *text);
 
+/** The command `ifaces`, in ifaces.c. */
+enum sfp_status shell_ifaces(struct shell_state *state, char *arguments);
+
 /** Formatted output through the console, up to some 200 characters. */
 void shell_say(struct shell_state *state, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

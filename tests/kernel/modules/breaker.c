@@ -25,20 +25,15 @@ static uint64_t failed(struct breaker_state *state)
 static enum sfp_status poll(struct breaker_state *state)
 {
 	struct console_line line = { .prompt = "", .text = NOWHERE, .size = 64, .phase = CONSOLE_OPEN };
-	enum sfp_status status;
 
 	if (!state->wanted)
 		return SFP_EMPTY;
 	do { /* at once, or the shell would have the event, or its next attempt */
-		status = console_edit(&state->console, &line);
-	} while (failed(state) == state->failed_before &&
-		 (status == SFP_FAULT || status == SFP_EMPTY || status == SFP_AGAIN));
-	if (failed(state) != state->failed_before) {
-		state->wanted = false;
-		nano_log("breaker", "the console has given it up");
-		return SFP_OK;
-	}
-	return status;
+		SFP_IGNORE(console_edit(&state->console, &line), "it faults when there is something");
+	} while (failed(state) == state->failed_before);
+	state->wanted = false;
+	nano_log("breaker", "the console has given it up");
+	return SFP_OK;
 }
 
 static enum sfp_status check(struct breaker_state *state)
