@@ -121,8 +121,8 @@ enum sfp_status sfp_mux_settle(struct sfp_mux_client *client, const struct sfp_d
 	inbox = &client->mux->inbox;
 	if (!request)
 		return sfp_dfq_settle(inbox, marker, &client->note);
-	SFP_TRY(sfp_dfq_settle(inbox, marker, &request->item));
-	return sfp_dfq_settle(inbox, marker, &request->note);
+	SFP_TRY(sfp_dfq_settle(inbox, marker, &request->note)); /* first, as in reclaim */
+	return sfp_dfq_settle(inbox, marker, &request->item);
 }
 
 enum sfp_status sfp_mux_abandon(struct sfp_mux_client *client, struct sfp_mux_request *request,
@@ -214,10 +214,10 @@ enum sfp_status sfp_mux_charge(struct sfp_mux_server *server, struct sfp_mux_req
 	return SFP_OK;
 }
 
-enum sfp_status sfp_mux_look(struct sfp_mux_server *server, struct sfp_mux_request *after,
-			     struct sfp_mux_request **request)
+static enum sfp_status look(struct sfp_mux_server *server, struct sfp_dfq_item *after,
+			    struct sfp_mux_request **request)
 {
-	struct sfp_dfq_item *item = after ? &after->item : NULL;
+	struct sfp_dfq_item *item = after;
 
 	do
 		SFP_TRY(sfp_dfq_look(&server->consumer, item, &item));
@@ -226,14 +226,35 @@ enum sfp_status sfp_mux_look(struct sfp_mux_server *server, struct sfp_mux_reque
 	return SFP_OK;
 }
 
+enum sfp_status sfp_mux_look(struct sfp_mux_server *server, struct sfp_mux_request *after,
+			     struct sfp_mux_request **request)
+{
+	enum sfp_status status;
+
+	SFP_TRY(sfp_mux_enter_(server));
+	status = look(server, after ? &after->item : NULL, request);
+	sfp_mux_leave_(server);
+	return status;
+}
+
 enum sfp_status sfp_mux_wait(struct sfp_mux_server *server)
 {
-	return sfp_dfq_wait(&server->consumer);
+	enum sfp_status status;
+
+	SFP_TRY(sfp_mux_enter_(server));
+	status = sfp_dfq_wait(&server->consumer);
+	sfp_mux_leave_(server);
+	return status;
 }
 
 enum sfp_status sfp_mux_close(struct sfp_mux_server *server)
 {
-	return sfp_dfq_close(&server->consumer);
+	enum sfp_status status;
+
+	SFP_TRY(sfp_mux_enter_(server));
+	status = sfp_dfq_close(&server->consumer);
+	sfp_mux_leave_(server);
+	return status;
 }
 
 /* ---- the heap: a leftist tree ----------------------------------------------------------

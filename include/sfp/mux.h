@@ -250,7 +250,7 @@
 	SFP_GENERATED SFP_NODISCARD enum sfp_status name##_next_(struct name##_server *server, \
 								 type **request, uint64_t until) \
 	{ \
-		struct sfp_mux_request *sfp_chosen_; \
+		struct sfp_mux_request *sfp_chosen_ = NULL; \
 		const enum sfp_status sfp_result_ = name##_choose_(server, &sfp_chosen_, until); \
 \
 		if (SFP_LIKELY(sfp_result_ == SFP_OK)) \
@@ -292,7 +292,7 @@
 	SFP_GENERATED SFP_NODISCARD enum sfp_status name##_look(struct name##_server *server, type *after, \
 								type **request) \
 	{ \
-		struct sfp_mux_request *sfp_seen_; \
+		struct sfp_mux_request *sfp_seen_ = NULL; \
 		const enum sfp_status sfp_status_ = \
 			sfp_mux_look(&server->core, after ? &after->member : NULL, &sfp_seen_); \
 \

@@ -249,8 +249,9 @@ SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status sfp_mux_reclaim(const struct sfp
 {
 	if (SFP_UNLIKELY(!client->mux || (request->client && request->client != client)))
 		return SFP_INVALID;
-	SFP_TRY(sfp_dfq_reclaim(&client->mux->inbox, &request->item));
-	return sfp_dfq_reclaim(&client->mux->inbox, &request->note);
+	/* The note first: where that is BUSY the outcome still stands. */
+	SFP_TRY(sfp_dfq_reclaim(&client->mux->inbox, &request->note));
+	return sfp_dfq_reclaim(&client->mux->inbox, &request->item);
 }
 
 /**
@@ -473,7 +474,7 @@ enum sfp_status sfp_mux_attach(struct sfp_mux_server *server, struct sfp_mux *mu
  */
 enum sfp_status sfp_mux_detach(struct sfp_mux_server *server) SFP_NODISCARD;
 
-/* Every operation that changes an order stands between these two; a fault between leaves `busy`. */
+/* Every operation of the server stands between these two; a fault between leaves `busy`. */
 SFP_ALWAYS_INLINE enum sfp_status sfp_mux_enter_(struct sfp_mux_server *server)
 {
 	if (SFP_UNLIKELY(server->consumer.incarnation != server->mux->inbox.attached))
@@ -491,6 +492,12 @@ SFP_ALWAYS_INLINE void sfp_mux_leave_(struct sfp_mux_server *server)
 	server->mux->busy = 0;
 }
 
+/* Closed by this incarnation, or by an older one: whatever was in it may be its client's again. */
+SFP_ALWAYS_INLINE bool sfp_mux_is_over_(const struct sfp_mux *mux)
+{
+	return mux->inbox.limit == 0;
+}
+
 /* Is there something in the inbox that was not taken in, or is it closed? */
 SFP_ALWAYS_INLINE bool sfp_mux_has_news_(const struct sfp_mux *mux)
 {
@@ -501,8 +508,8 @@ SFP_ALWAYS_INLINE bool sfp_mux_has_news_(const struct sfp_mux *mux)
 SFP_ALWAYS_INLINE bool sfp_mux_knows_(const struct sfp_mux_server *server,
 				      const struct sfp_mux_request *request)
 {
-	return request->stage != SFP_MUX_OUT_ && request->incarnation == server->consumer.incarnation &&
-	       request->client->mux == server->mux;
+	return !sfp_mux_is_over_(server->mux) && request->stage != SFP_MUX_OUT_ &&
+	       request->incarnation == server->consumer.incarnation && request->client->mux == server->mux;
 }
 
 /* Cold halves; in libpatterns/mux.c. */
@@ -581,7 +588,7 @@ SFP_ALWAYS_INLINE enum sfp_status sfp_mux_take_in_(struct sfp_mux_server *server
 	unsigned share = SFP_DFQ_BUDGET;
 
 	while (share > 0) {
-		struct sfp_dfq_item *item;
+		struct sfp_dfq_item *item = NULL;
 		uint32_t word;
 		const enum sfp_status status =
 			sfp_dfq_look(&server->consumer, server->mux->inbox.cursor, &item);
@@ -762,7 +769,7 @@ enum sfp_status sfp_mux_charge(struct sfp_mux_server *server, struct sfp_mux_req
  * for people. NULL: at the first.
  * @context the server's   @progress wait-free, bounded   @order as next   @owner nothing changes hands
  * @retains nothing   @cost O(notes between)
- * @return  as sfp_dfq_look(): `after` must not be settled
+ * @return  as sfp_dfq_look(): `after` must not be settled; SFP_POISONED
  */
 enum sfp_status sfp_mux_look(struct sfp_mux_server *server, struct sfp_mux_request *after,
 			     struct sfp_mux_request **request) SFP_NODISCARD;
@@ -772,7 +779,8 @@ enum sfp_status sfp_mux_look(struct sfp_mux_server *server, struct sfp_mux_reque
  * Requests may be pending; those that are not due, for example.
  * @context the server's   @progress wait-free   @order none   @owner nothing changes hands
  * @retains a bit of the inbox, until next takes in what comes   @cost one compare-and-swap
- * @return  SFP_OK: sleep on a latched event; SFP_AGAIN: something has come, call next; SFP_GONE; SFP_STALE
+ * @return  SFP_OK: sleep on a latched event; SFP_AGAIN: something has come, call next; SFP_GONE; SFP_STALE;
+ *          SFP_POISONED
  */
 enum sfp_status sfp_mux_wait(struct sfp_mux_server *server) SFP_NODISCARD;
 
@@ -781,7 +789,7 @@ enum sfp_status sfp_mux_wait(struct sfp_mux_server *server) SFP_NODISCARD;
  * @context the server's   @progress wait-free, bounded   @order as complete
  * @owner   the requests are their clients' to reclaim; the server must not touch any of them again
  * @retains nothing when it says OK   @cost up to SFP_DFQ_BUDGET requests a call
- * @return  SFP_OK: closed and empty; SFP_AGAIN: call again; SFP_STALE
+ * @return  SFP_OK: closed and empty; SFP_AGAIN: call again; SFP_STALE; SFP_POISONED
  */
 enum sfp_status sfp_mux_close(struct sfp_mux_server *server) SFP_NODISCARD;
 

@@ -4,11 +4,11 @@
 #include <sfp/dispatch.h>
 #include <sfp/estate_dfq.h>
 #include <sfp/estate_handle.h>
+#include <sfp/estate_mux.h>
 #include <sfp/guard.h>
 #include <sfp/handle.h>
 #include <sfp/iface_remote.h>
 #include <sfp/monitor.h>
-#include <sfp/mux.h>
 #include <sfp/owned.h>
 
 struct job {
@@ -37,6 +37,8 @@ SFP_MUX(first_come, struct wish, link, SFP_FIFO);
 SFP_MUX(by_weight, struct wish, link, SFP_WEIGHTED);
 SFP_MUX(by_rank, struct wish, link, SFP_PRIORITY);
 SFP_MUX_HOOKED(alarms, struct wish, link, SFP_DEADLINE, alarms_wake);
+SFP_ESTATE_MUX(by_weight, struct wish, link);
+SFP_ESTATE_MUX_HOOKED(alarms, struct wish, link);
 
 void job_mend(struct job *job);
 SFP_MONITOR(spin_job, struct job, SFP_SPIN, SFP_ROLLBACK);

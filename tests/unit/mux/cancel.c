@@ -95,6 +95,7 @@ TEST(a_note_that_comes_after_the_turn_does_no_harm)
 					 &desk.task[1].link.note, &waiting));
 	}
 	EXPECT(BUSY, fifo_reclaim(&desk.client, &desk.task[1])); /* the note refers to it */
+	EXPECT_STATE(&desk.task[1], CANCELLED);                  /* and its outcome stands */
 	EXPECT(BUSY, fifo_submit(&desk.client, &desk.task[1]));
 	expect_empty(&desk.server);
 	EXPECT(OK, fifo_reclaim(&desk.client, &desk.task[1]));

@@ -4,7 +4,7 @@
 
 static int (*const groups[])(void) = {
 	group_operations, group_misuse,  group_order,    group_weighted, group_deadline, group_cancel,
-	group_leave,      group_requeue, group_takeover, group_lost,     group_wait,
+	group_leave,      group_requeue, group_takeover, group_lost,     group_wait,     group_estate,
 };
 
 int main(void)

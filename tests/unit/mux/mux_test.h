@@ -83,5 +83,6 @@ int group_requeue(void);
 int group_takeover(void);
 int group_lost(void);
 int group_wait(void);
+int group_estate(void);
 
 #endif /* MUX_TEST_H */

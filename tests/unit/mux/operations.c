@@ -157,6 +157,9 @@ TEST(a_closed_mux_gives_everything_back)
 	EXPECT(GONE, fifo_submit(&desk.client, &desk.task[0]));
 	EXPECT_STATE(&desk.task[0], IDLE);
 	EXPECT(GONE, fifo_next(&desk.server, &task));
+	EXPECT(GONE, fifo_complete(&desk.server, &desk.task[1], 0));
+	EXPECT(GONE, fifo_requeue(&desk.server, &desk.task[1]));
+	EXPECT_STATE(&desk.task[1], LOST);
 	EXPECT(OK, fifo_unbind(&desk.client));
 	EXPECT(GONE, fifo_bind(&desk.mux, &desk.client));
 }
