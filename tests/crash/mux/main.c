@@ -13,22 +13,26 @@
 
 #define OTHERS_BOUND 600ul /* instructions of a submit, without optimization too */
 
-static const struct kind *the_kind;
-static const struct situation *the_situation;
-static const struct operation *the_operation;
+/* What is chosen stands in the world: a victim sees nothing else that has changed since it was made. */
+static void choose(struct world *world, const struct kind *kind, const struct situation *situation,
+		   const struct operation *operation)
+{
+	memset(world, 0, sizeof(*world));
+	world->kind = kind;
+	world->situation = situation;
+	world->operation = operation;
+}
 
 static bool make(struct world *world)
 {
 	unsigned i;
 
-	memset(world, 0, sizeof(*world));
-	world->kind = the_kind;
-	world->operation = the_operation;
+	choose(world, world->kind, world->situation, world->operation);
 	for (i = 0; i < REQUESTS; i++)
 		world->things[i].number = i;
 	TRY(expect(world, INIT, 0, SFP_OK) && expect(world, ATTACH, 0, SFP_OK));
 	TRY(expect(world, BIND, 0, SFP_OK) && expect(world, BIND, 1, SFP_OK));
-	return the_situation->make(world);
+	return world->situation->make(world);
 }
 
 static void prepare(void *opaque)
@@ -39,8 +43,8 @@ static void prepare(void *opaque)
 		(void)sfp_sweep_complain("the situation cannot be made");
 		return;
 	}
-	(void)the_operation->choose(world);
-	the_operation->plan(world);
+	(void)world->operation->choose(world);
+	world->operation->plan(world);
 	world->got = &world->things[0];
 	world->status = SFP_INVALID;
 }
@@ -105,13 +109,6 @@ static void begin(void)
 
 /* ---- all of it ------------------------------------------------------------------------ */
 
-static bool is_wanted(struct world *world, const char *operation)
-{
-	if (operation && strcmp(operation, the_operation->name) != 0)
-		return false;
-	return !make(world) || the_operation->choose(world);
-}
-
 static void sweep_one(struct world *world, bool fault, struct sfp_sweep_count *count)
 {
 	char name[200];
@@ -121,7 +118,8 @@ static void sweep_one(struct world *world, bool fault, struct sfp_sweep_count *c
 		.prepare = prepare,
 		.operation = operate,
 		.check = rule_check,
-		.between = others_submit,
+		.between =
+			world->kind == kinds ? others_submit : NULL, /* it is the inbox's, see is_wanted() */
 		.brisk = true,
 		.others = others_submit,
 		.bound = OTHERS_BOUND,
@@ -137,21 +135,28 @@ static void sweep_one(struct world *world, bool fault, struct sfp_sweep_count *c
 		.eligible = eligible,
 	};
 
-	snprintf(name, sizeof(name), "%s: %s, %s%s", the_kind->name, the_situation->name, the_operation->name,
-		 fault ? ", trap" : "");
+	snprintf(name, sizeof(name), "%s: %s, %s%s", world->kind->name, world->situation->name,
+		 world->operation->name, fault ? ", trap" : "");
 	if (fault)
 		(void)sfp_sweep_fault_run(&faults, count);
 	else
 		(void)sfp_sweep_run(&stops, count);
 }
 
-/* Every policy has its own orders; what is the inbox's is swept for one of them and in tests/crash/dfq. */
-static bool is_of_its_own(void)
+/*
+ * Every policy has its own orders; what is the inbox's is swept for the first
+ * of them, and in tests/crash/dfq. A situation that cannot be made is swept, to
+ * be reported.
+ */
+static bool is_wanted(struct world *world, bool fault)
 {
-	return the_kind == kinds || the_operation->servers;
+	if (world->operation->servers ? false : fault || world->kind != kinds)
+		return false;
+	return !make(world) || world->operation->choose(world);
 }
 
-static void sweep_all(struct world *world, bool expect_bug, const char *operation, bool faults,
+/* `policy`: this one alone; NULL: all. */
+static void sweep_all(struct world *world, bool expect_bug, const char *policy, bool fault,
 		      struct sfp_sweep_count *count)
 {
 	size_t k;
@@ -163,19 +168,18 @@ static void sweep_all(struct world *world, bool expect_bug, const char *operatio
 			for (o = 0; o < operation_count; o++) {
 				if (expect_bug && count->failures)
 					return;
-				the_kind = &kinds[k];
-				the_situation = &situations[s];
-				the_operation = &operations[o];
-				if (is_of_its_own() && is_wanted(world, operation) &&
-				    (!faults || the_operation->servers))
-					sweep_one(world, faults, count);
+				if (policy && strcmp(policy, kinds[k].name) != 0)
+					continue;
+				choose(world, &kinds[k], &situations[s], &operations[o]);
+				if (is_wanted(world, fault))
+					sweep_one(world, fault, count);
 			}
 }
 
 int main(int argc, char **argv)
 {
 	const bool expect_bug = argc > 1 && strcmp(argv[1], "--expect-bug") == 0;
-	const char *operation = expect_bug && argc > 2 ? argv[2] : NULL;
+	const char *policy = expect_bug && argc > 2 ? argv[2] : NULL;
 	struct world *world = sfp_sweep_memory(sizeof(*world));
 	struct sfp_sweep_count stops = { 0 };
 	struct sfp_sweep_count traps = { 0 };
@@ -183,9 +187,9 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (expect_bug)
 		sfp_sweep_quiet();
-	sweep_all(world, expect_bug, operation, false, &stops);
+	sweep_all(world, expect_bug, policy, false, &stops);
 	if (!expect_bug || stops.failures == 0)
-		sweep_all(world, expect_bug, operation, true, &traps);
+		sweep_all(world, expect_bug, policy, true, &traps);
 	if (expect_bug) {
 		printf("%s after %lu stops, %lu traps: %s\n",
 		       stops.failures + traps.failures ? "found" : "NOT FOUND", stops.points, traps.points,

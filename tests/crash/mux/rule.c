@@ -247,6 +247,20 @@ static bool has_done_it(struct world *world, bool returned)
 	return sfp_sweep_complain("request %u is %s, though it said OK", i, state_names[state_of(world, i)]);
 }
 
+/* Who was told that it has left has everything back, wherever the server stopped. */
+static bool has_left_whole(struct world *world)
+{
+	unsigned i;
+
+	if (!world->leaving || act(world, UNBIND, 0) != SFP_OK)
+		return true;
+	for (i = 0; i < MINE; i++)
+		if (state_of(world, i) == SFP_MUX_PENDING || state_of(world, i) == SFP_MUX_RUNNING)
+			return sfp_sweep_complain("client 0 has left, and request %u is %s", i,
+						  state_names[state_of(world, i)]);
+	return true;
+}
+
 bool rule_check(void *opaque, const struct sfp_sweep_point *point)
 {
 	struct world *world = opaque;
@@ -259,6 +273,7 @@ bool rule_check(void *opaque, const struct sfp_sweep_point *point)
 		world->cancelled[world->target] = true;
 	if (world->operation->verb == CLOSE)
 		return end_closing(world);
+	TRY(has_left_whole(world));
 	return go_on(world, world->operation->servers, !world->operation->servers);
 }
 

@@ -18,12 +18,6 @@ BUGS = {
         (HEADER, "else if (SFP_UNLIKELY(sfp_load_u32(&request->mark) & SFP_MUX_CANCELLED_))",
          "else if (SFP_UNLIKELY(!request->client))"),
     ],
-    # A cancelled request is known by its note alone: a client that stops before it has not cancelled.
-    "note-before-mark": [
-        (CORE, "\t/* Full barrier, pairs with the server's in sfp_mux_start_(). */\n",
-         "\tSFP_IGNORE(sfp_mux_push_(client->mux, &request->note, SFP_MUX_CANCEL_, waiting), \"\");\n"
-         "\tif (sfp_mux_state_of_(&request->note) != SFP_DFQ_IDLE)\n\t\treturn SFP_OK;\n"),
-    ],
     # A leaving client's record is given back while something of it is in flight.
     "leave-does-not-wait": [
         (HEADER, "\t\tif (client->in_flight) {\n", "\t\tif (client->in_flight && !client->left) {\n"),
@@ -51,7 +45,7 @@ BUGS = {
         (HEADER, "\tsfp_mux_take_(server, request, policy);\n"
                  "\tsfp_mux_outcome_(server, request, outcome, reason);\n",
          "\tsfp_mux_outcome_(server, request, outcome, reason);\n"
-         "\tsfp_mux_own_remove_(request->client, request);\n"),
+         "\tif (policy != SFP_WEIGHTED)\n\t\tsfp_mux_own_remove_(request->client, request);\n"),
     ],
     # Out of the order and in nobody's hands: lost for as long as the server lives.
     "not-poisoned-by-a-fault": [

@@ -90,7 +90,7 @@ static bool waiting_to_leave(struct world *world)
 		TRY(do_next(world));
 	for (i = 0; i < MINE; i++)
 		world->now[i] = state_of(world, i);
-	return true;
+	return expect(world, UNBIND, 0, SFP_BUSY);
 }
 
 static bool taken_over(struct world *world)

@@ -78,15 +78,18 @@ struct world {
 	OF_EACH_POLICY(timers)
 	struct thing things[REQUESTS];
 
-	/* What is known: as it was when the swept operation began, and as it leaves it. */
+	/* The choice. */
 	const struct kind *kind;
+	const struct situation *situation;
+	const struct operation *operation;
+
+	/* What is known: as it was when the swept operation began, and as it leaves it. */
 	enum sfp_mux_state now[REQUESTS];
 	enum sfp_mux_state then[REQUESTS];
 	bool cancelled[REQUESTS]; /* cancel has said OK */
 	bool leaving;             /* client 0 */
 
 	/* The operation. */
-	const struct operation *operation;
 	unsigned target;
 	enum sfp_status status;
 	struct thing *got;
