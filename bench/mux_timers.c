@@ -189,8 +189,8 @@ static int order(const struct timer *a, const struct timer *b)
 }
 
 RB_HEAD(tree, timer);
-RB_PROTOTYPE_STATIC(tree, timer, node, order)
-RB_GENERATE_STATIC(tree, timer, node, order)
+RB_PROTOTYPE_INTERNAL(tree, timer, node, order, static __attribute__((unused)))
+RB_GENERATE_INTERNAL(tree, timer, node, order, static __attribute__((unused)))
 
 static struct tree tree;
 

@@ -196,8 +196,9 @@ int main(int argc, char **argv)
 		       sfp_sweep_first());
 		return stops.failures + traps.failures == 0;
 	}
-	printf("%lu stops in %lu situations, %lu failures; %lu traps in %lu situations, %lu failures\n",
-	       stops.points, stops.situations, stops.failures, traps.points, traps.situations,
+	printf("%lu crash points in %lu situations, %lu failures\n", stops.points, stops.situations,
+	       stops.failures);
+	printf("%lu fault points in %lu situations, %lu failures\n", traps.points, traps.situations,
 	       traps.failures);
 	return stops.failures + traps.failures != 0;
 }
