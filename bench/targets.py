@@ -55,6 +55,14 @@ def dispatch():
                "sfp_dispatch", handlers, "limit", 1.0)
 
 
+def mux():
+    yield "FIFO, 100,000 clients against 10: flat", "mux/choice", "fifo", 100000, 10, 1.5
+    yield "WEIGHTED, 100,000 clients against 10: flat", "mux/choice", "weighted", 100000, 10, 1.5
+    for timers in (100, 10000):
+        yield (f"{timers:,} timers against sys/tree.h: twice at most", "mux/timers", "mux_requeue", timers, "rb_tree",
+               2.0)
+
+
 def targets():
     yield from dfq()
     yield from guard()
@@ -62,3 +70,4 @@ def targets():
     yield from handle()
     yield from iface()
     yield from dispatch()
+    yield from mux()

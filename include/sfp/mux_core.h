@@ -26,7 +26,7 @@ enum sfp_mux_state {
 struct sfp_mux_view {
 	enum sfp_mux_state state; /* what became of it */
 	uint32_t attempts;        /* how often it was handed out */
-	uint32_t result; /* DONE: the result; FAILED: the reason */
+	uint32_t result;          /* DONE: the result; FAILED: the reason */
 };
 
 /** The highest reasons of failure are the mux's own. */
@@ -141,7 +141,7 @@ struct sfp_mux {
 struct sfp_mux_server {
 	struct sfp_dfq_consumer consumer; /* of the inbox */
 	struct sfp_mux *mux;              /* from which it hands out */
-	struct sfp_mux_level *levels; /* FIFO, PRIORITY: the mux's */
+	struct sfp_mux_level *levels;     /* FIFO, PRIORITY: the mux's */
 };
 
 SFP_STATIC_ASSERT(sizeof(void *) != 8 || sizeof(struct sfp_mux_request) <= 136,
@@ -587,15 +587,17 @@ SFP_ALWAYS_INLINE enum sfp_status sfp_mux_take_in_(struct sfp_mux_server *server
 {
 	unsigned share = SFP_DFQ_BUDGET;
 
-	while (share > 0) {
+	while (sfp_mux_has_news_(server->mux)) {
 		struct sfp_dfq_item *item = NULL;
+		enum sfp_status status;
 		uint32_t word;
-		const enum sfp_status status =
-			sfp_dfq_look(&server->consumer, server->mux->inbox.cursor, &item);
 
-		if (status != SFP_OK)
-			return status == SFP_EMPTY ? SFP_OK : status;
+		if (share == 0)
+			return SFP_AGAIN;
 		share--;
+		status = sfp_dfq_look(&server->consumer, server->mux->inbox.cursor, &item);
+		if (SFP_UNLIKELY(status != SFP_OK)) /* EMPTY: what stood there were markers, or a tag */
+			return status == SFP_EMPTY ? SFP_OK : status;
 		word = sfp_load_u32(&item->word);
 		if (SFP_LIKELY(!(word & SFP_MUX_NOTES_)))
 			sfp_mux_take_request_(server, SFP_CONTAINER(item, struct sfp_mux_request, item),
@@ -603,7 +605,7 @@ SFP_ALWAYS_INLINE enum sfp_status sfp_mux_take_in_(struct sfp_mux_server *server
 		else
 			SFP_TRY(sfp_mux_take_note_(server, item, word, &share, policy));
 	}
-	return SFP_AGAIN;
+	return SFP_OK;
 }
 
 /* Start what was chosen. False: it went back instead. */

@@ -196,9 +196,8 @@ int main(int argc, char **argv)
 		       sfp_sweep_first());
 		return stops.failures + traps.failures == 0;
 	}
-	printf("%lu crash points in %lu situations, %lu failures\n", stops.points, stops.situations,
-	       stops.failures);
-	printf("%lu fault points in %lu situations, %lu failures\n", traps.points, traps.situations,
-	       traps.failures);
+	printf("%lu crash points in %lu situations, %lu failures; %lu of them traps\n",
+	       stops.points + traps.points, stops.situations + traps.situations,
+	       stops.failures + traps.failures, traps.points);
 	return stops.failures + traps.failures != 0;
 }
