@@ -44,8 +44,8 @@
 
 /** What the burier needs to know of a client. In the client's memory. Zeroed: in no estate. */
 struct sfp_estate_mux {
-	struct sfp_estate_entry entry;
-	struct sfp_mux_client *client;
+	struct sfp_estate_entry entry; /* in the client's estate */
+	struct sfp_mux_client *client; /* its record */
 	void (*hook)(struct sfp_mux *mux); /* NULL: the server polls */
 	struct sfp_mux_request *first;     /* the link of the pool's first request ... */
 	size_t stride;                     /* ... the next one's is so many bytes on ... */
