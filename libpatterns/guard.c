@@ -45,12 +45,20 @@ static bool on_own_stack(const struct sfp_context *context, const struct sfp_gat
 	return has_room(sp, context->stack_low, context->stack_high);
 }
 
+static bool is_spare(const struct sfp_context *context, uintptr_t sp)
+{
+	return context->spare_high != 0 && sp > context->spare_low && sp <= context->spare_high;
+}
+
 /* Where releases can run without overwriting what they release; 0: nowhere. */
 static uintptr_t landing_stack(const struct sfp_context *context, const struct sfp_gate *gate, uintptr_t sp)
 {
-	if (context->spare_high != 0 && sp > context->spare_low && sp <= context->spare_high)
-		return has_room(sp, context->spare_low, context->spare_high) ? below(sp) : 0;
-	if (on_own_stack(context, gate, sp))
+	if (is_spare(context, sp) && has_room(sp, context->spare_low, context->spare_high))
+		return below(sp);
+	/* A release has used it up. Unless it opened a gate there, nobody needs what it left. */
+	if (is_spare(context, sp) && is_spare(context, (uintptr_t)gate))
+		return 0;
+	if (!is_spare(context, sp) && on_own_stack(context, gate, sp))
 		return below(sp);
 	if (context->spare_high != 0 && has_room(context->spare_high, context->spare_low, context->spare_high))
 		return context->spare_high & ~(STACK_ALIGNMENT - 1);

@@ -111,6 +111,7 @@ static void stacks_assign(struct nano_cpu *cpu)
 
 	cpu->task = (struct cpu_task_segment){
 		.interrupt_stacks = {
+			[IST_EXCEPTION - 1] = top(cpu, STACK_EXCEPTION),
 			[IST_DOUBLE_FAULT - 1] = top(cpu, STACK_DOUBLE_FAULT),
 			[IST_NMI - 1] = top(cpu, STACK_NMI),
 			[IST_MACHINE_CHECK - 1] = top(cpu, STACK_MACHINE_CHECK),

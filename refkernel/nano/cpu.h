@@ -17,6 +17,7 @@ enum cpu_ist {
 	IST_NMI,
 	IST_MACHINE_CHECK,
 	IST_INTERRUPT,       /* changes with the level of nesting: interrupt.c */
+	IST_EXCEPTION,       /* the others: whoever trapped may have no room left */
 	IST_COUNT = 7
 };
 

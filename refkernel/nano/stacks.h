@@ -25,6 +25,7 @@
 enum stack_role {
 	STACK_IDLE,           /* of its idle loop, and before that of the boot */
 	STACK_IDLE_SPARE,     /* where releases run when the stack itself is exhausted */
+	STACK_EXCEPTION,
 	STACK_DOUBLE_FAULT,
 	STACK_NMI,
 	STACK_MACHINE_CHECK,

@@ -59,7 +59,7 @@ static const uint8_t kinds[TRAP_EXCEPTIONS] = {
 void trap_gates(void)
 {
 	for (unsigned vector = 0; vector < TRAP_VECTORS; vector++) {
-		enum cpu_ist stack = vector < TRAP_EXCEPTIONS ? 0 : IST_INTERRUPT;
+		enum cpu_ist stack = vector < TRAP_EXCEPTIONS ? IST_EXCEPTION : IST_INTERRUPT;
 
 		if (vector == VECTOR_DOUBLE_FAULT)
 			stack = IST_DOUBLE_FAULT;
@@ -90,6 +90,18 @@ static void classify_jump(const struct trap_frame *frame, const struct sfp_conte
 		fault->ip = *(const uintptr_t *)frame->rsp;
 }
 
+/* A push or a call with nothing under it: in a guard page, or by a stack pointer that leads nowhere. */
+static bool is_out_of_stack(const struct trap_frame *frame, const struct sfp_context *context,
+			    const struct sfp_fault *fault)
+{
+	if (frame->vector == VECTOR_STACK_SEGMENT || frame->vector == VECTOR_PROTECTION)
+		return !trap_on_stack(context, frame->rsp);
+	if (frame->vector != VECTOR_PAGE_FAULT)
+		return false;
+	return stack_is_guard(fault->address) ||
+	       (frame->rsp - fault->address <= sizeof(uintptr_t) && !trap_on_stack(context, frame->rsp));
+}
+
 static void classify(const struct trap_frame *frame, const struct sfp_context *context,
 		     struct sfp_fault *fault)
 {
@@ -102,7 +114,7 @@ static void classify(const struct trap_frame *frame, const struct sfp_context *c
 		.code = frame->vector,
 		.kind = kinds[frame->vector],
 	};
-	if (frame->vector == VECTOR_PAGE_FAULT && stack_is_guard(fault->address))
+	if (is_out_of_stack(frame, context, fault))
 		fault->kind = SFP_FAULT_STACK;
 	else if (frame->vector != VECTOR_DOUBLE_FAULT && !symbols_is_code(frame->rip))
 		classify_jump(frame, context, fault);

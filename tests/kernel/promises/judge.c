@@ -68,7 +68,9 @@ static void judge_call(struct judge_state *state, unsigned index, const struct v
 	const enum sfp_status status = victim_commit_contained(&state->victim, index, &why);
 
 	state->let_go++;
-	judge(state, status == SFP_FAULT && why.kind == deed->kind && judge_faults_of("victim") == faults + 1,
+	judge(state,
+	      status == SFP_FAULT && why.kind == deed->kind &&
+		      judge_faults_of("victim") == faults + 1 + why.cleanup_faults,
 	      "%s: the call returned %s and was counted", deed->name, sfp_status_name(status));
 }
 

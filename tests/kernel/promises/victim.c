@@ -144,6 +144,30 @@ static void step_over_the_guard(struct victim_state *state)
 	__asm__ __volatile__("movb $1, (%0)" : : "r"(far) : "memory");
 }
 
+/* There is room for the trap, but not for whoever handles it. */
+static void trap_at_the_end(struct victim_state *state)
+{
+	(void)state;
+	__asm__ __volatile__("mov %0, %%rsp\n\tud2" : : "r"(sfp_port_context()->stack_low + 256) : "memory");
+}
+
+/* Idempotent; and then it has all of the stack that releases run on, and traps. */
+static void use_up_spare(struct victim_state **once)
+{
+	if (!*once)
+		return;
+	*once = NULL;
+	__asm__ __volatile__("mov %0, %%rsp\n\tud2" : : "r"(sfp_port_context()->spare_low + 256) : "memory");
+}
+SFP_GUARD(greedy, struct victim_state *, use_up_spare);
+
+static void run_out_of_stack_twice(struct victim_state *state)
+{
+	SFP_SCOPED(greedy, greedy, state);
+
+	state->room[1] = (uint8_t)deeper(0);
+}
+
 static void push_nowhere(struct victim_state *state)
 {
 	(void)state;
@@ -186,6 +210,8 @@ static const struct {
 	{ "load a selector that is none", no_such_selector, SFP_FAULT_PROTECTION },
 	{ "run out of stack", run_out_of_stack, SFP_FAULT_STACK },
 	{ "step over the page that guards its stack", step_over_the_guard, SFP_FAULT_STACK },
+	{ "trap where its stack ends", trap_at_the_end, SFP_FAULT_INSTRUCTION },
+	{ "run out of stack, and of the one for releases too", run_out_of_stack_twice, SFP_FAULT_STACK },
 	{ "push where no stack is", push_nowhere, SFP_FAULT_STACK },
 	{ "push beyond all addresses", push_beyond_addresses, SFP_FAULT_STACK },
 	{ "raise a fault by hand", raise, SFP_FAULT_RAISED },
