@@ -91,6 +91,7 @@ enum part {
 	PART_BOOT_TABLES,
 	PART_DATA,
 	PART_MODULES,
+	PART_PROCESSORS,
 	PART_ZEROED,
 	PART_STACKS,
 	PART_TABLES,
@@ -111,6 +112,7 @@ static const struct nano_memory_info parts[PARTS] = {
 	[PART_BOOT_TABLES] = { "nano-core", "the boot's own page tables and stack", 0, true },
 	[PART_DATA] = { "nano-core", "data", 0, true },
 	[PART_MODULES] = { "nano-core", "the table of modules", 0, true },
+	[PART_PROCESSORS] = { "nano-core", "the blocks of the processors", 0, true },
 	[PART_ZEROED] = { "nano-core", "other zeroed data", 0, true },
 	[PART_STACKS] = { "nano-core", "stacks, and the pages that guard them", 0, true },
 	[PART_TABLES] = { "nano-core", "page tables", 0, true },
@@ -151,7 +153,8 @@ static void count_image(uint64_t *bytes)
 	bytes[PART_BOOT_TABLES] = span(nano_boot_data_start, nano_boot_data_end);
 	bytes[PART_DATA] = span(nano_rodata_end, nano_data_end);
 	bytes[PART_MODULES] = modules_table_bytes();
-	bytes[PART_ZEROED] = span(nano_data_end, nano_bss_end) - modules_table_bytes();
+	bytes[PART_PROCESSORS] = sizeof(nano_cpus);
+	bytes[PART_ZEROED] = span(nano_data_end, nano_bss_end) - bytes[PART_MODULES] - bytes[PART_PROCESSORS];
 	bytes[PART_STACKS] = span(nano_bss_end, nano_image_end);
 }
 

@@ -30,6 +30,22 @@ static bool memory_is_accounted_for(void)
 	return sum == nano_memory_bytes();
 }
 
+/* Tried with some: the end first, so that it must become one run again. */
+static bool frames_come_back(void)
+{
+	const size_t before = frames_taken();
+	const uint64_t first = frames_take(3, FRAMES_STATES);
+	bool refused, back;
+
+	if (first == 0)
+		return frames_taken() == before; /* there are none, or it was made to fail */
+	refused = frames_give(first + 1, 1, FRAMES_STATES) == SFP_INVALID;
+	back = frames_give(first + PAGE_SIZE, 2, FRAMES_STATES) == SFP_OK &&
+	       frames_give(first, 1, FRAMES_STATES) == SFP_OK;
+	refused &= frames_give(first, 3, FRAMES_STATES) == SFP_STALE;
+	return refused && back && frames_taken() == before;
+}
+
 static const struct {
 	const char *text;
 	bool (*holds)(void);
@@ -37,6 +53,7 @@ static const struct {
 	{ "nothing that can be run can be written", code_cannot_be_written },
 	{ "the page tables are the frames that were taken for them", tables_are_accounted_for },
 	{ "nothing was written behind the end of a state", state_ends_are_clean },
+	{ "frames that are given back are back, once", frames_come_back },
 	{ "each byte of memory is in one part of the account", memory_is_accounted_for },
 };
 

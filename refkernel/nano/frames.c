@@ -170,10 +170,30 @@ static bool is_returned(const struct store *store, uint64_t start, uint64_t end)
 	return false;
 }
 
+/* With whatever lies beside it and came back before, as one run. */
+static void put_back(struct store *store, uint64_t first, size_t count)
+{
+	struct returned *run;
+
+	for (struct returned **at = &store->returned; (run = *at) != NULL;) {
+		const uint64_t other = (uintptr_t)run - DIRECT_MAP;
+
+		if (other + run->count * PAGE_SIZE != first && first + count * PAGE_SIZE != other) {
+			at = &run->next;
+			continue;
+		}
+		*at = run->next;
+		first = other < first ? other : first;
+		count += run->count;
+	}
+	run = direct(first);
+	*run = (struct returned){ .next = store->returned, .count = count };
+	store->returned = run;
+}
+
 enum sfp_status frames_give(uint64_t first, size_t count, enum frames_use use)
 {
 	const uint64_t end = first + count * PAGE_SIZE;
-	struct returned *run = direct(first);
 
 	SFP_HOLD(frames_store, store, &frames);
 	if (count == 0 || first % PAGE_SIZE != 0 || first < FRAMES_LOWEST || end > store->mark ||
@@ -181,8 +201,7 @@ enum sfp_status frames_give(uint64_t first, size_t count, enum frames_use use)
 		return SFP_INVALID;
 	if (is_returned(store, first, end))
 		return SFP_STALE;
-	*run = (struct returned){ .next = store->returned, .count = count };
-	store->returned = run;
+	put_back(store, first, count);
 	store->returned_count += count;
 	store->taken[use] -= count;
 	return SFP_OK;

@@ -104,8 +104,11 @@ static void load(struct module *module, const void *file, size_t size)
 	} else {
 		adopt(module, (const struct nano_module *)(module->address + plan->module_offset));
 	}
-	if (module->refused)
-		arena_give(module->address, plan->image_bytes);
+	if (!module->refused)
+		return;
+	state_drop(module->state);
+	module->state = NULL;
+	arena_give(module->address, plan->image_bytes);
 }
 
 static enum sfp_status link_again(const struct loader_plan *plan, uintptr_t address)

@@ -80,6 +80,9 @@ void modules_count_fault(struct module *module);
 /* Zeroed memory for a module's state; NULL only if there is no memory. 0 bytes are the one shared nothing. */
 void *state_make(const struct module *owner, const struct nano_module *code);
 
+/* The latest state_make() was in vain. */
+void state_drop(const void *memory);
+
 /* Has nothing been written behind any of them? */
 bool state_ends_are_clean(void);
 

@@ -52,6 +52,17 @@ void *state_replace(const struct module *owner, const struct nano_module *code)
 	return fresh;
 }
 
+void state_drop(const void *memory)
+{
+	const struct state_record *last = &records[record_count - 1];
+
+	if (record_count == 0 || last->memory != memory)
+		return;
+	record_count--;
+	SFP_IGNORE(frames_give((uintptr_t)memory - DIRECT_MAP, pages_of(last->bytes), FRAMES_STATES),
+		   "it was taken by state_make()");
+}
+
 /* What is left of a state's last page was zeroed when it was taken, and belongs to nobody. */
 bool state_ends_are_clean(void)
 {

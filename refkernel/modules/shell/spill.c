@@ -179,6 +179,13 @@ static uint64_t compare(struct shell_state *state, const struct snapshot *snapsh
 	return changed + compare_parts(state, snapshot);
 }
 
+static bool input_waits(struct shell_state *state)
+{
+	struct console_queue row;
+
+	return console_queues(&state->console, 0, &row) == SFP_OK && row.depth > 0;
+}
+
 /* ---- the command ----------------------------------------------------------------------- */
 
 static enum sfp_status run_between(struct shell_state *state, struct snapshot *snapshot, char *command)
@@ -189,6 +196,8 @@ static enum sfp_status run_between(struct shell_state *state, struct snapshot *s
 	remember(snapshot);
 	shell_run(state, command);
 	changed = compare(state, snapshot);
+	if (changed > 0 && input_waits(state))
+		shell_say(state, "Input came meanwhile; some of this is its.\n");
 	if (changed > 0)
 		shell_say(state, "spill: %lu of what lasts are not what they were.\n", changed);
 	else
