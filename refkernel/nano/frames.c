@@ -136,12 +136,9 @@ static uint64_t take(struct store *store, size_t count, enum frames_use use)
 
 static uint64_t take_held(size_t count, enum frames_use use)
 {
-	SFP_WITH(frames_store, store, &frames)
-	{
+	SFP_WITH(frames_store, store, &frames) {
 		return take(store, count, use);
-	}
-	else
-	{
+	} else {
 		return 0;
 	}
 }

@@ -9,7 +9,7 @@
 struct state_record {
 	const struct module *owner;
 	uint32_t bytes;
-	bool retired;        /* its owner has another one, and who links into this one may go on */
+	bool retired; /* its owner has another one, and who links into this one may go on */
 	void *memory;
 };
 
@@ -69,8 +69,7 @@ bool state_ends_are_clean(void)
 	for (unsigned i = 0; i < record_count; i++) {
 		const uint8_t *memory = records[i].memory;
 
-		for (size_t at = records[i].bytes; at < pages_of(records[i].bytes) * PAGE_SIZE;
-		     at++) {
+		for (size_t at = records[i].bytes; at < pages_of(records[i].bytes) * PAGE_SIZE; at++) {
 			if (memory[at] != 0)
 				return false;
 		}

@@ -34,7 +34,7 @@ def fail_each(vm, line, good):
             expect(re.fullmatch(good, answer), f"{line}, and no allocation failed: {answer!r}")
             vm.command("memory fail 0")
             return number - 1
-        expect(answer.count(MESSAGE) == 1, f"{line}: allocation {number} failed, and the answer is {answer!r}")
+        expect(answer.count(MESSAGE) == 1, f"{line}: allocation {number} failed: {answer!r}")
         expect(after == before, f"{line}: allocation {number} failed, and what is taken changed: {after!r}")
     raise AssertionError(f"{line}: more than {MOST} allocations")
 

@@ -43,7 +43,8 @@ def check_answers(vm):
 
 def check_help(vm):
     listed = re.findall(r"^  (\w+)", vm.command("help"), re.M)
-    expect(listed == ["help", "modules", "ifaces", "queues", "echo", "state", "check", "spill", "memory", "fault", "reboot", "exit"],
+    expect(listed == ["help", "modules", "ifaces", "queues", "echo", "state", "check", "spill", "memory",
+                      "fault", "reboot", "exit"],
            f"help lists {listed}")
 
 

@@ -50,7 +50,8 @@ def leak(vm):
         answer = vm.command("spill check")
         field = re.search(r"^leaky: visitor\+0x3: was ([0-9a-f]{2}), is ([0-9a-f]{2})$", answer, re.M)
         bare = re.search(r"^leaky: in no field\+0xd: was (00|01), is (00|01)$", answer, re.M)
-        expect(field and bare and field[1] != field[2] and bare[1] != bare[2], f"a leak was not found: {answer!r}")
+        expect(field and bare and field[1] != field[2] and bare[1] != bare[2],
+               f"a leak was not found: {answer!r}")
         expect("\nspill: 2 of what lasts are not what they were." in answer and answer.count(": was ") == 2,
                f"more was found than leaked: {answer!r}")
         expect(" 0 broken" in answer, f"spill check: {answer!r}")
@@ -61,7 +62,8 @@ def account(vm):
     answer = vm.command("state")
     found = re.search(r"^all +(\d+)  of (\d+)$", answer, re.M)
     expect(found and found[1] == found[2], f"the parts of the memory are not all of it: {answer!r}")
-    sums = [int(size) for size in re.findall(r"^\w[\w -]*? +(\d+)  \w.*$", answer.split("memory of")[1], re.M)]
+    parts = answer.split("memory of")[1]
+    sums = [int(size) for size in re.findall(r"^\w[\w -]*? +(\d+)  \w.*$", parts, re.M)]
     expect(sum(sums[:-1]) == sums[-1], f"the sum is none: {answer!r}")
     free = re.findall(r"(\d+)", vm.command("memory"))
     expect(free[0] == free[1], f"frames are held, and by nobody that could be: {free}")

@@ -18,7 +18,7 @@
 
 struct inside {
 	struct blocks blocks;
-	uint32_t ending;           /* destroy has begun */
+	uint32_t ending; /* destroy has begun */
 };
 
 static void mend(struct inside *inside)
@@ -30,7 +30,7 @@ SFP_MONITOR(heap_inside, struct inside, SFP_SPIN_IRQ, SFP_REPAIR(mend));
 
 struct heap {
 	struct blocks_chunk chunk;
-	uint64_t magic;            /* by which it is known to be one */
+	uint64_t magic; /* by which it is known to be one */
 	uint64_t limit;
 	uint64_t holder;
 	struct heap_inside inside;
@@ -51,7 +51,8 @@ static bool is_heap(const struct heap *heap)
 {
 	const uintptr_t offset = (uintptr_t)heap - NANO_DIRECT_MAP;
 
-	return offset % NANO_FRAME_BYTES == 0 && offset < (uint64_t)UINT32_MAX && heap->magic == magic_of(heap);
+	return offset % NANO_FRAME_BYTES == 0 && offset < (uint64_t)UINT32_MAX &&
+	       heap->magic == magic_of(heap);
 }
 
 static uint64_t physical(const void *at)
@@ -68,8 +69,8 @@ static uint32_t frames_of(uint64_t bytes)
 
 struct arrival {
 	struct heap_state *state;
-	struct heap *heap;         /* NULL: it does not exist yet */
-	uint64_t first;            /* written by frames, together with the taking; 0: none */
+	struct heap *heap; /* NULL: it does not exist yet */
+	uint64_t first;    /* written by frames, together with the taking; 0: none */
 	uint32_t count;
 	unsigned holder;
 };
@@ -116,7 +117,8 @@ static void found(struct heap *heap, unsigned holder, uint64_t limit)
 	heap_inside_init(&heap->inside, &inside);
 }
 
-static enum sfp_status serve_make(struct heap_state *state, unsigned holder, uint64_t limit, struct heap **heap)
+static enum sfp_status serve_make(struct heap_state *state, unsigned holder, uint64_t limit,
+				  struct heap **heap)
 {
 	struct heap *made;
 
@@ -229,8 +231,10 @@ static enum sfp_status serve_use(struct heap_state *state, struct heap *heap, st
 	if (!is_heap(heap))
 		return SFP_INVALID;
 	SFP_HOLD(heap_inside, inside, &heap->inside);
-	*use = (struct heap_use){ .limit = heap->limit, .bytes = bytes_of(&inside->blocks),
-				  .used = inside->blocks.used, .blocks = inside->blocks.count };
+	*use = (struct heap_use){ .limit = heap->limit,
+				  .bytes = bytes_of(&inside->blocks),
+				  .used = inside->blocks.used,
+				  .blocks = inside->blocks.count };
 	return SFP_OK;
 }
 

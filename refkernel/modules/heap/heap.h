@@ -32,8 +32,9 @@ struct heap_found {
 };
 
 /*
- * Several may use one heap at once, but for destroy. Not from interrupts. `heap` must be one: what
- * is none is INVALID, or a FAULT where no memory is.
+ * Several may use one heap at once, but for destroy; not from interrupts, which are off for a look
+ * at its chunks and at some free blocks, or, where nothing longer is free, at all of about the size.
+ * `heap` must be one: what is none is INVALID, or a FAULT where no memory is.
  *
  * A fault in the middle of an operation leaves the heap as before it or as after it. Frames that
  * were just then on their way to or from it may stay its holder's: frames_give_all() has them.

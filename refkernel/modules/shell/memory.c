@@ -70,7 +70,7 @@ static enum sfp_status show(struct shell_state *state)
 
 struct trial {
 	struct shell_state *state;
-	struct heap *heap;         /* NULL: none */
+	struct heap *heap; /* NULL: none */
 };
 
 static void end_trial(struct trial *trial)
@@ -108,7 +108,8 @@ static void fill_and_say(struct trial *trial)
 	shell_say(state, "%u blocks, %lu bytes in use of %lu; then: %s\n", count, use.used, use.bytes,
 		  sfp_status_text(why));
 	if (heap_examine(&state->heap, heap, &damage) != SFP_OK)
-		shell_say(state, "the heap is damaged: %s\n", damage.what ? damage.what : "it cannot be examined");
+		shell_say(state, "the heap is damaged: %s\n",
+			  damage.what ? damage.what : "it cannot be examined");
 }
 
 static enum sfp_status try(struct shell_state *state, const char *limit)

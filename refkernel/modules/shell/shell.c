@@ -118,7 +118,7 @@ static enum sfp_status check(struct shell_state *state)
 {
 	const struct console_line *const line = &state->line;
 
-	NANO_HOLDS(line->text == state->text && line->earlier == state->earlier, "the line lies in the state");
+	NANO_HOLDS(line->text == state->text && line->earlier == state->earlier, "the line lies in here");
 	NANO_HOLDS(line->size == sizeof(state->text) && line->length < line->size, "the line has room");
 	NANO_HOLDS(line->cursor <= line->length, "the cursor is in the line");
 	return SFP_OK;

@@ -24,16 +24,17 @@ struct remembered {
 
 struct snapshot {
 	struct shell_state *state;
-	struct heap *heap;                /* has all of it; NULL: there is none */
+	struct heap *heap; /* has all of it; NULL: there is none */
 	struct remembered *states;
 	unsigned count;
-	uint64_t parts[PARTS_MOST];       /* of memory, as nano_memory_info() numbers them */
+	uint64_t parts[PARTS_MOST]; /* of memory, as nano_memory_info() numbers them */
 };
 
 static void forget(struct snapshot *snapshot)
 {
 	if (snapshot->heap != NULL)
-		SFP_IGNORE(heap_destroy(&snapshot->state->heap, snapshot->heap), "its frames stay with the shell");
+		SFP_IGNORE(heap_destroy(&snapshot->state->heap, snapshot->heap),
+			   "its frames stay with the shell");
 	snapshot->heap = NULL;
 }
 SFP_GUARD(snapshot, struct snapshot, forget);
@@ -156,8 +157,8 @@ static uint64_t compare_parts(struct shell_state *state, const struct snapshot *
 	for (unsigned part = 0; part < PARTS_MOST && nano_memory_info(part, &info) == SFP_OK; part++) {
 		if (info.bytes == snapshot->parts[part])
 			continue;
-		shell_say(state, "%s: %s: was %lu bytes, is %lu\n", info.owner, info.what, snapshot->parts[part],
-			  info.bytes);
+		shell_say(state, "%s: %s: was %lu bytes, is %lu\n", info.owner, info.what,
+			  snapshot->parts[part], info.bytes);
 		changed++;
 	}
 	return changed;
@@ -201,7 +202,8 @@ static enum sfp_status run_between(struct shell_state *state, struct snapshot *s
 	if (changed > 0)
 		shell_say(state, "spill: %lu of what lasts are not what they were.\n", changed);
 	else
-		shell_say(state, "spill: none; %u states are what they were, but for aggregates.\n", snapshot->count);
+		shell_say(state, "spill: none; %u states are what they were, but for aggregates.\n",
+			  snapshot->count);
 	return SFP_OK;
 }
 
@@ -210,7 +212,8 @@ static bool is_spill(const char *command)
 {
 	while (*command == ' ')
 		command++;
-	return *command == '\0' || (text_begins(command, "spill") && (command[5] == ' ' || command[5] == '\0'));
+	return *command == '\0' ||
+	       (text_begins(command, "spill") && (command[5] == ' ' || command[5] == '\0'));
 }
 
 enum sfp_status shell_spill(struct shell_state *state, char *arguments)

@@ -7,7 +7,7 @@
 #include "heap.h"
 #include "nano/nano.h"
 
-#define OTHER 200u           /* a holder that nobody else is */
+#define OTHER 200u /* a holder that nobody else is */
 #define RUN 16u
 #define BLOCKS 100u
 
@@ -55,10 +55,12 @@ static enum sfp_status check_runs(struct customer_state *state)
 	unsigned holder = 0;
 
 	SFP_TRY(frames_take(&state->frames, RUN, self(), &first));
-	NANO_HOLDS(first % NANO_FRAME_BYTES == 0 && is_zero(first, RUN), "a run is zeroed, and begins with a frame");
+	NANO_HOLDS(first % NANO_FRAME_BYTES == 0 && is_zero(first, RUN),
+		   "a run is zeroed, and begins with a frame");
 	soil(first, RUN);
 	NANO_HOLDS(frames_who(&state->frames, first + RUN * NANO_FRAME_BYTES - 1, &holder) == SFP_OK &&
-		   holder == self(), "whoever took a run holds its last byte");
+			   holder == self(),
+		   "whoever took a run holds its last byte");
 	SFP_TRY(frames_take(&state->frames, 1, OTHER, &second));
 	NANO_HOLDS(second < first || second >= first + RUN * NANO_FRAME_BYTES, "a frame has one holder");
 	NANO_HOLDS(frames_give(&state->frames, first + 8, 1, self()) == SFP_INVALID, "no frame begins there");
@@ -79,11 +81,14 @@ static enum sfp_status check_limits(struct customer_state *state)
 	SFP_TRY(frames_counts(&state->frames, &counts));
 	NANO_HOLDS(frames_take(&state->frames, counts.total + 1, self(), &first) == SFP_NO_MEMORY,
 		   "there is no more than all");
-	NANO_HOLDS(frames_take(&state->frames, 0, self(), &first) == SFP_INVALID, "no frames are not asked for");
+	NANO_HOLDS(frames_take(&state->frames, 0, self(), &first) == SFP_INVALID,
+		   "no frames are not asked for");
 	NANO_HOLDS(frames_take(&state->frames, 1, 0, &first) == SFP_INVALID, "nobody holds nothing");
-	NANO_HOLDS(frames_take(&state->frames, 1, FRAMES_HOLDERS, &first) == SFP_INVALID, "holders have an end");
+	NANO_HOLDS(frames_take(&state->frames, 1, FRAMES_HOLDERS, &first) == SFP_INVALID,
+		   "holders have an end");
 	NANO_HOLDS(first == 1, "what failed has written nothing");
-	NANO_HOLDS(frames_who(&state->frames, 0x1000, &holder) == SFP_NOT_FOUND, "the firmware's is not handed out");
+	NANO_HOLDS(frames_who(&state->frames, 0x1000, &holder) == SFP_NOT_FOUND,
+		   "the firmware's is not handed out");
 	NANO_HOLDS(frames_give(&state->frames, 0x1000, 1, self()) == SFP_INVALID, "nor taken back");
 	return SFP_OK;
 }
@@ -120,8 +125,10 @@ static enum sfp_status check_blocks(struct customer_state *state, struct heap *h
 
 	SFP_TRY(heap_alloc(&state->heap, heap, 100, &block));
 	SFP_TRY(heap_alloc(&state->heap, heap, 100, &next));
-	NANO_HOLDS(heap_free(&state->heap, heap, (char *)block + 16) == SFP_INVALID, "inside of a block is no block");
-	NANO_HOLDS(heap_free(&state->heap, heap, state) == SFP_INVALID, "what is not in the heap is no block");
+	NANO_HOLDS(heap_free(&state->heap, heap, (char *)block + 16) == SFP_INVALID,
+		   "inside of a block is no block");
+	NANO_HOLDS(heap_free(&state->heap, heap, state) == SFP_INVALID,
+		   "what is not in the heap is no block");
 	NANO_HOLDS(heap_alloc(&state->heap, heap, 0, &next) == SFP_INVALID, "no bytes are no block");
 	((char *)block)[100] ^= 1;
 	NANO_HOLDS(heap_examine(&state->heap, heap, &damage) == SFP_INVALID && damage.where == block,
@@ -148,7 +155,8 @@ static enum sfp_status check_limit(struct customer_state *state, struct heap *he
 		   "a heap ends at its limit, not before");
 	SFP_TRY(heap_limit(&state->heap, heap, use.limit + 100 * NANO_FRAME_BYTES));
 	NANO_HOLDS(heap_alloc(&state->heap, heap, 20000, &block) == SFP_OK, "a higher limit lets it grow");
-	NANO_HOLDS(heap_alloc(&state->heap, heap, SIZE_MAX - 5, &block) == SFP_NO_MEMORY, "there is no more than all");
+	NANO_HOLDS(heap_alloc(&state->heap, heap, SIZE_MAX - 5, &block) == SFP_NO_MEMORY,
+		   "there is no more than all");
 	return SFP_OK;
 }
 
@@ -159,7 +167,8 @@ static enum sfp_status check_heaps(struct customer_state *state)
 	enum sfp_status status;
 	void *block = NULL;
 
-	NANO_HOLDS(heap_make(&state->heap, self(), NANO_FRAME_BYTES - 1, &first) == SFP_LIMIT, "a heap has a frame");
+	NANO_HOLDS(heap_make(&state->heap, self(), NANO_FRAME_BYTES - 1, &first) == SFP_LIMIT,
+		   "a heap has a frame");
 	SFP_TRY(heap_make(&state->heap, self(), 10 * NANO_FRAME_BYTES, &first));
 	SFP_TRY(heap_make(&state->heap, self(), 10 * NANO_FRAME_BYTES, &second));
 	SFP_TRY(heap_alloc(&state->heap, second, 500, &block));
@@ -171,7 +180,8 @@ static enum sfp_status check_heaps(struct customer_state *state)
 	NANO_HOLDS(heap_destroy(&state->heap, first) == SFP_INVALID, "but once");
 	NANO_HOLDS(heap_free(&state->heap, second, block) == SFP_OK, "another heap stays");
 	NANO_HOLDS(heap_destroy(&state->heap, second) == SFP_OK, "until it is destroyed");
-	NANO_HOLDS(heap_alloc(&state->heap, (struct heap *)(void *)state, 1, &block) == SFP_INVALID, "a state is no heap");
+	NANO_HOLDS(heap_alloc(&state->heap, (struct heap *)(void *)state, 1, &block) == SFP_INVALID,
+		   "a state is no heap");
 	return status;
 }
 
