@@ -11,6 +11,8 @@
 #include "screen.h"
 #include "serial.h"
 
+#include <sfp/lock.h>
+
 #define ATTEMPTS 3u      /* a handler that traps this often on one event is not given it again */
 #define EVENTS_A_CALL 64u
 #define WRITE_TRIES 4u   /* each a full wait of the device's */
@@ -23,6 +25,7 @@ struct counters {
 };
 
 struct console_state {
+	struct sfp_lock consuming; /* the right to be the consumer: for the length of a call */
 	struct input_queue queue;
 	struct input_queue_consumer consumer;
 	struct serial_ref serial;
@@ -145,7 +148,7 @@ static enum sfp_status look(struct console_state *state, struct input_event **ev
 	return status;
 }
 
-static enum sfp_status serve_edit(struct console_state *state, struct console_line *line)
+static enum sfp_status edit(struct console_state *state, struct console_line *line)
 {
 	struct input_event *event;
 
@@ -166,6 +169,28 @@ static enum sfp_status serve_edit(struct console_state *state, struct console_li
 	return SFP_AGAIN;
 }
 
+static enum sfp_status serve_edit(struct console_state *state, struct console_line *line)
+{
+	struct sfp_lock_guard held;
+	enum sfp_status status;
+
+	SFP_TRY(sfp_lock_acquire(&state->consuming, &held));
+	status = edit(state, line);
+	sfp_lock_release(&held);
+	return status;
+}
+
+static enum sfp_status depth_of(struct console_state *state, size_t *depth)
+{
+	struct sfp_lock_guard held;
+	enum sfp_status status;
+
+	SFP_TRY(sfp_lock_acquire(&state->consuming, &held));
+	status = input_queue_depth(&state->consumer, depth);
+	sfp_lock_release(&held);
+	return status;
+}
+
 static enum sfp_status serve_queues(struct console_state *state, unsigned index, struct console_queue *row)
 {
 	if (index > INPUT_SOURCES)
@@ -180,7 +205,7 @@ static enum sfp_status serve_queues(struct console_state *state, unsigned index,
 		row->failed += state->sources[i].failed;
 		row->lost += state->sources[i].lost;
 	}
-	return row->has_depth ? input_queue_depth(&state->consumer, &row->depth) : SFP_OK;
+	return row->has_depth ? depth_of(state, &row->depth) : SFP_OK;
 }
 
 /* ---- the module ----------------------------------------------------------------- */
@@ -206,7 +231,7 @@ static enum sfp_status check(struct console_state *state)
 {
 	size_t depth;
 
-	SFP_TRY(input_queue_depth(&state->consumer, &depth));
+	SFP_TRY(depth_of(state, &depth));
 	NANO_HOLDS(depth <= INPUT_SOURCES * INPUT_POOL_EVENTS, "no more is queued than the pools have");
 	for (unsigned i = 0; i < INPUT_SOURCES; i++) {
 		NANO_HOLDS(state->sources[i].delivered <= state->sources[i].attempts,

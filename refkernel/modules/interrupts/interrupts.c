@@ -8,12 +8,14 @@
 #include "interrupts.h"
 
 #include "ioapic.h"
+#include "lib/turn.h"
 #include "pic.h"
 
 #define FIRST_VECTOR 32u
 #define TIMER_LINE 0u
 
 struct interrupts_state {
+	struct sfp_lock lock; /* of the controllers and `masked` */
 	uint16_t masked;   /* bit a line, as the controllers have it */
 	bool by_ioapic;    /* else by the 8259s */
 	uint32_t spurious;
@@ -32,17 +34,17 @@ static void end(void *data, unsigned vector)
 
 static enum sfp_status set_mask(struct interrupts_state *state, unsigned line, bool masked)
 {
-	sfp_port_irq_t irq;
+	struct turn turn;
 
 	if (line >= INTERRUPTS_LINES || line == PIC_CASCADE_LINE)
 		return SFP_INVALID;
-	irq = sfp_port_irq_save();
+	SFP_TRY(turn_take(&state->lock, &turn));
 	state->masked = (uint16_t)((state->masked & ~(1u << line)) | (unsigned)masked << line);
 	if (state->by_ioapic)
 		ioapic_mask(&state->inputs[line], masked);
 	else
 		pic_mask(state->masked);
-	sfp_port_irq_restore(irq);
+	turn_end(&turn);
 	return SFP_OK;
 }
 
@@ -103,27 +105,29 @@ static enum sfp_status start(struct interrupts_state *state)
 /* The controllers go on as they are: to initialise them again would lose what has been raised. */
 static enum sfp_status takeover(struct interrupts_state *state)
 {
-	sfp_port_irq_t irq;
+	struct turn turn;
 
 	if (state->by_ioapic)
 		return SFP_OK;
-	irq = sfp_port_irq_save();
+	SFP_TRY(turn_take(&state->lock, &turn));
 	pic_mask(state->masked);
-	sfp_port_irq_restore(irq);
+	turn_end(&turn);
 	return nano_interrupt_controller(end, state);
 }
 
 /* The controllers' masks are what we think they are, and a second 8259 can be heard. */
 static enum sfp_status check(struct interrupts_state *state)
 {
-	const sfp_port_irq_t irq = sfp_port_irq_save();
-	bool same = pic_has_mask(state->by_ioapic ? UINT16_MAX : state->masked);
+	struct turn turn;
+	bool same;
 
+	SFP_TRY(turn_take(&state->lock, &turn));
+	same = pic_has_mask(state->by_ioapic ? UINT16_MAX : state->masked);
 	for (unsigned line = 0; state->by_ioapic && line < INTERRUPTS_LINES; line++) {
 		if (!(state->masked >> line & 1))
 			same = same && ioapic_has_mask(&state->inputs[line], false);
 	}
-	sfp_port_irq_restore(irq);
+	turn_end(&turn);
 	NANO_HOLDS(same, "the controllers' masks are as they were set");
 	NANO_HOLDS(state->by_ioapic || !(state->masked >> PIC_CASCADE_LINE & 1),
 		   "the second controller can be heard");

@@ -9,12 +9,14 @@
 #include "console.h"
 #include "i8042.h"
 #include "interrupts.h"
+#include "lib/turn.h"
 #include "scancode.h"
 
 #define LINE 1u
 #define BYTES_AN_INTERRUPT 32u
 
 struct keyboard_state {
+	struct sfp_lock lock; /* of all below, and of the controller */
 	struct console_ref console;
 	struct interrupts_ref interrupts;
 	struct scancode_keys keys;
@@ -22,44 +24,53 @@ struct keyboard_state {
 	struct input_pool pool;
 };
 
-static enum sfp_status send(struct keyboard_state *state, struct scancode_press press)
+/* NULL: there is no console yet, and the key is lost. */
+static void send(struct keyboard_state *state, struct input_queue *queue, struct scancode_press press)
+{
+	if (press.kind == INPUT_LOST)
+		input_lose(&state->pool, press.value);
+	else if (press.kind != 0 &&
+		 (!queue || input_send(&state->pool, queue, INPUT_KEYBOARD, (enum input_kind)press.kind,
+				       press.value) != SFP_OK))
+		input_lose(&state->pool, 1);
+}
+
+static enum sfp_status receive(struct keyboard_state *state)
 {
 	struct input_queue *queue;
+	struct turn turn;
+	uint8_t byte;
 
-	SFP_TRY(console_inputs(&state->console, &queue));
-	return input_send(&state->pool, queue, INPUT_KEYBOARD, (enum input_kind)press.kind, press.value);
+	if (console_inputs(&state->console, &queue) != SFP_OK)
+		queue = NULL;
+	SFP_TRY(turn_take(&state->lock, &turn));
+	for (unsigned i = 0; i < BYTES_AN_INTERRUPT && i8042_read(&byte); i++) {
+		state->bytes++;
+		send(state, queue, scancode_decode(&state->keys, byte));
+	}
+	if (state->pool.lost > 0)
+		nano_wake(); /* poll tells the console as soon as there is a place */
+	turn_end(&turn);
+	return SFP_OK;
 }
 
 static void on_interrupt(void *data)
 {
-	struct keyboard_state *const state = data;
-	uint8_t byte;
-
-	for (unsigned i = 0; i < BYTES_AN_INTERRUPT && i8042_read(&byte); i++) {
-		const struct scancode_press press = scancode_decode(&state->keys, byte);
-
-		state->bytes++;
-		if (press.kind == INPUT_LOST)
-			input_lose(&state->pool, press.value);
-		else if (press.kind != 0 && send(state, press) != SFP_OK)
-			input_lose(&state->pool, 1);
-	}
-	if (state->pool.lost > 0)
-		nano_wake(); /* poll tells the console as soon as there is a place */
+	SFP_IGNORE(receive(data), "a handler that interrupts its own turn: what came is the turn's");
 }
 
 static enum sfp_status poll(struct keyboard_state *state)
 {
 	struct input_queue *queue;
 	enum sfp_status status;
-	sfp_port_irq_t irq;
+	struct turn turn;
 
 	if (state->pool.lost == 0)
 		return SFP_EMPTY;
 	SFP_TRY(console_inputs(&state->console, &queue));
-	irq = sfp_port_irq_save();
+	SFP_TRY(turn_take(&state->lock, &turn));
 	status = input_tell(&state->pool, queue, INPUT_KEYBOARD);
-	sfp_port_irq_restore(irq);
+	turn_end(&turn);
 	return status;
 }
 
@@ -85,29 +96,27 @@ static enum sfp_status start(struct keyboard_state *state)
 /* A key that was pressed while nobody was bound waits in the controller, and no edge will tell of it. */
 static enum sfp_status takeover(struct keyboard_state *state)
 {
-	sfp_port_irq_t irq;
 	unsigned vector;
 
 	SFP_TRY(interrupts_vector(&state->interrupts, LINE, &vector));
 	SFP_TRY(nano_interrupt_bind(vector, on_interrupt, state));
-	irq = sfp_port_irq_save();
-	on_interrupt(state);
-	sfp_port_irq_restore(irq);
-	return SFP_OK;
+	return receive(state);
 }
 
 static enum sfp_status check(struct keyboard_state *state)
 {
-	const sfp_port_irq_t irq = sfp_port_irq_save();
-	enum sfp_status status = input_check(&state->pool);
+	enum sfp_status status;
+	struct turn turn;
 
+	SFP_TRY(turn_take(&state->lock, &turn));
+	status = input_check(&state->pool);
 	if (!scancode_sound(&state->keys))
 		status = nano_broken("the keys that are down can be down");
 	if (!i8042_sound())
 		status = nano_broken("the controller answers");
 	if (state->pool.sent > 2 * state->bytes)
 		status = nano_broken("no more events were sent than bytes can mean");
-	sfp_port_irq_restore(irq);
+	turn_end(&turn);
 	return status;
 }
 

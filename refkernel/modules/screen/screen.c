@@ -6,6 +6,8 @@
  */
 #include "screen.h"
 
+#include <sfp/lock.h>
+
 #define CRTC_INDEX 0x3d4
 #define CRTC_DATA 0x3d5
 #define CRTC_CURSOR_FIRST 0x0a      /* scan lines of a character that the cursor fills */
@@ -24,6 +26,7 @@
 #define TAB 8u
 
 struct screen_state {
+	struct sfp_lock lock;       /* of the place and the device */
 	uint32_t row;
 	uint32_t column;            /* the screen's width: past a full line, and the next character wraps */
 };
@@ -167,17 +170,27 @@ static void apply(struct page *page, char c)
 }
 
 /* The place is kept once the text stands: a trap half way leaves the old one, and that is sound. */
+static void write_page(struct screen_state *state, struct page *page, const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		apply(page, text[i]);
+	state->row = page->row;
+	state->column = page->column;
+	crtc_write(CRTC_CURSOR, cursor_of(page));
+}
+
 static enum sfp_status serve_write(struct screen_state *state, const char *text, size_t length)
 {
+	struct sfp_lock_guard held;
 	struct page page;
+	enum sfp_status status;
 
-	SFP_TRY(open(state, &page));
-	for (size_t i = 0; i < length; i++)
-		apply(&page, text[i]);
-	state->row = page.row;
-	state->column = page.column;
-	crtc_write(CRTC_CURSOR, cursor_of(&page));
-	return SFP_OK;
+	SFP_TRY(sfp_lock_acquire(&state->lock, &held));
+	status = open(state, &page);
+	if (status == SFP_OK)
+		write_page(state, &page, text, length);
+	sfp_lock_release(&held);
+	return status;
 }
 
 /* ---- the module ------------------------------------------------------------------ */

@@ -9,6 +9,7 @@
 
 #include "console.h"
 #include "interrupts.h"
+#include "lib/turn.h"
 
 #define LINE 4u
 #define BASE 0x3f8
@@ -34,6 +35,7 @@
 #define WAIT_TURNS 2000000u         /* for the transmitter: more than an emulator on a busy host needs */
 
 struct serial_state {
+	struct sfp_lock lock;       /* of all below, and of the device but for what is sent */
 	struct console_ref console;
 	struct interrupts_ref interrupts;
 	bool held;                  /* the receive interrupt is off; poll goes on */
@@ -44,7 +46,7 @@ struct serial_state {
 	struct input_pool pool;
 };
 
-/* Reading the register clears the overrun bit, so every reader counts it. Interrupts are off. */
+/* Reading the register clears the overrun bit, so every reader counts it, in its turn. */
 static uint8_t line_status(struct serial_state *state)
 {
 	const uint8_t status = nano_in8(STATUS);
@@ -73,12 +75,10 @@ static enum sfp_status send_byte(struct serial_state *state, struct input_queue 
 	return input_send(&state->pool, queue, INPUT_SERIAL, INPUT_CHARACTER, byte);
 }
 
-static enum sfp_status send_all(struct serial_state *state)
+static enum sfp_status send_all(struct serial_state *state, struct input_queue *queue)
 {
-	struct input_queue *queue;
 	enum sfp_status told;
 
-	SFP_TRY(console_inputs(&state->console, &queue));
 	while (has_byte(state)) {
 		told = input_tell(&state->pool, queue, INPUT_SERIAL);
 		if (told != SFP_EMPTY)
@@ -89,17 +89,27 @@ static enum sfp_status send_all(struct serial_state *state)
 	return told == SFP_EMPTY ? SFP_OK : told;
 }
 
-/* Interrupts are off. Masking and unmasking at the device makes a new edge for what waits there. */
+/*
+ * Masking and unmasking at the device makes a new edge for what waits there. Where the queue is comes
+ * first: the call may start the console, and nothing is started in a turn.
+ */
 static enum sfp_status receive(struct serial_state *state)
 {
-	const enum sfp_status status = send_all(state);
-	const bool held = status != SFP_OK;
+	struct input_queue *queue;
+	const enum sfp_status found = console_inputs(&state->console, &queue);
+	enum sfp_status status;
+	struct turn turn;
+	bool held;
 
+	SFP_TRY(turn_take(&state->lock, &turn));
+	status = found == SFP_OK ? send_all(state, queue) : found;
+	held = status != SFP_OK;
 	if (held && !state->held)
 		state->held_ever++;
 	if (held != state->held)
 		nano_out8(INTERRUPTS, held ? 0 : INTERRUPT_RECEIVED);
 	state->held = held;
+	turn_end(&turn);
 	return status;
 }
 
@@ -110,25 +120,20 @@ static void on_interrupt(void *data)
 
 static enum sfp_status poll(struct serial_state *state)
 {
-	enum sfp_status status = SFP_EMPTY;
-	sfp_port_irq_t irq;
-
-	if (!state->held && state->pool.lost == 0)
-		return SFP_EMPTY;
-	irq = sfp_port_irq_save();
-	status = receive(state);
-	sfp_port_irq_restore(irq);
-	return status;
+	return state->held || state->pool.lost > 0 ? receive(state) : SFP_EMPTY;
 }
 
 /* True: the transmitter takes FIFO_BYTES now. */
 static bool wait_empty(struct serial_state *state)
 {
 	for (unsigned i = 0; i < WAIT_TURNS; i++) {
-		const sfp_port_irq_t irq = sfp_port_irq_save();
-		const bool empty = (line_status(state) & STATUS_EMPTY) != 0;
+		struct turn turn;
+		bool empty;
 
-		sfp_port_irq_restore(irq);
+		if (turn_take(&state->lock, &turn) != SFP_OK)
+			return false;
+		empty = (line_status(state) & STATUS_EMPTY) != 0;
+		turn_end(&turn);
 		if (empty)
 			return true;
 		sfp_port_relax();
@@ -210,15 +215,18 @@ static enum sfp_status takeover(struct serial_state *state)
 
 static enum sfp_status check(struct serial_state *state)
 {
-	const sfp_port_irq_t irq = sfp_port_irq_save();
-	const uint8_t enabled = nano_in8(INTERRUPTS);
-	enum sfp_status status = input_check(&state->pool);
+	enum sfp_status status;
+	struct turn turn;
+	uint8_t enabled;
 
+	SFP_TRY(turn_take(&state->lock, &turn));
+	enabled = nano_in8(INTERRUPTS);
+	status = input_check(&state->pool);
 	if (enabled != (state->held ? 0 : INTERRUPT_RECEIVED))
 		status = nano_broken("the receive interrupt is on unless the line is held");
 	if (state->early_sent > state->early_count)
 		status = nano_broken("no more early bytes were sent than came");
-	sfp_port_irq_restore(irq);
+	turn_end(&turn);
 	return status;
 }
 
