@@ -108,6 +108,7 @@ void fault_note(const struct trap_frame *frame, const struct sfp_fault *fault, b
 	struct nano_fault_record *record = &ring.records[ring.made % RECORDS];
 
 	record->number = ++ring.made;
+	record->time = nano_clock();
 	record->fault = *fault;
 	record->cpu = cpu->number;
 	record->in_interrupt = cpu->depth > 0;

@@ -10,6 +10,7 @@
  */
 #include "cpu.h"
 #include "early.h"
+#include "event.h"
 #include "modules.h"
 
 static struct sfp_iface_slot slots[MODULES_MAX];
@@ -102,6 +103,17 @@ unsigned nano_self(void)
 	return module_index(context_module(context_this()));
 }
 
+/* The innermost pin is the running module's own. */
+unsigned nano_caller(void)
+{
+	const struct nano_context *context = context_this();
+	struct module *module = NULL;
+
+	for (uint32_t depth = context->core.pinned; depth > 1 && !module; depth--)
+		module = owner_of(sfp_load_word(&context->core.pins[depth - 2]));
+	return module_index(module ? module : context->module);
+}
+
 enum sfp_status nano_broken(const char *invariant)
 {
 	context_this()->broken = invariant;
@@ -131,8 +143,12 @@ enum sfp_status nano_module_check(const char *name, const char **broken)
 enum sfp_status iface_call(struct sfp_iface_ref *ref, const struct sfp_iface *interface, sfp_gated *gated,
 			   struct sfp_iface_call *call, struct sfp_fault *why)
 {
-	const enum sfp_status status = sfp_iface_call(ref, interface, gated, call, why);
+	enum sfp_status status;
 
+	if (event_is_wanted(NANO_EVENT_CALL))
+		event_tell(NANO_EVENT_CALL, context_module(context_this()), module_index(iface_module(ref)),
+			   (uintptr_t)gated);
+	status = sfp_iface_call(ref, interface, gated, call, why);
 	if (SFP_UNLIKELY(status == SFP_DEADLOCK))
 		module_name_cycle(iface_module(ref), context_module(context_this()));
 	return status;

@@ -17,6 +17,7 @@
 #include "apic.h"
 #include "clock.h"
 #include "early.h"
+#include "event.h"
 #include "modules.h"
 #include "symbols.h"
 #include "trap.h"
@@ -94,6 +95,8 @@ static enum sfp_status serve(struct served *served)
 	const struct binding *binding = served->binding;
 	struct sfp_iface_pin pin;
 
+	if (event_is_wanted(NANO_EVENT_INTERRUPT))
+		event_tell(NANO_EVENT_INTERRUPT, binding->handler ? binding->owner : NULL, served->vector, 0);
 	if (!binding->handler)
 		return SFP_OK;
 	SFP_TRY(module_enter(binding->owner, &pin));

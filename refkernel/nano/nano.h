@@ -194,6 +194,7 @@ struct nano_registers {
 /** A fault, whole. */
 struct nano_fault_record {
 	uint64_t number;                   /* of faults since the boot, from 1 */
+	uint64_t time;                     /* as nano_clock() */
 	struct sfp_fault fault;
 	struct nano_registers registers;
 	uint32_t chain_count;
@@ -347,6 +348,36 @@ struct nano_screen {
  */
 enum sfp_status nano_screen(struct nano_screen *screen) SFP_NODISCARD;
 
+/* ---- events as they happen --------------------------------------------------- */
+
+enum nano_event_kind {
+	NANO_EVENT_START,      /* of `module`; value[0]: the status of its start; value[1]: 1 where it was restarted */
+	NANO_EVENT_INTERRUPT,  /* handled by `module`; value[0]: the vector */
+	NANO_EVENT_CALL,       /* by `module`; value[0]: the number of the module that is called, if that is known
+				  already; value[1]: an address that nano_symbolize() makes a name of */
+	NANO_EVENT_SWITCH,     /* value[0]: the thread that leaves, value[1]: the one that comes */
+	NANO_EVENT_KINDS
+};
+
+struct nano_event {
+	uint32_t kind;         /* enum nano_event_kind */
+	uint32_t module;       /* a number as nano_self() has them */
+	uint64_t value[2];
+};
+
+/** Is told of an event where it happens: in a thread, in an interrupt, in the middle of a switch. Must not wait. */
+typedef void nano_event_sink(void *state, const struct nano_event *event);
+
+/**
+ * Have `sink(state, event)` called for each event of the kinds whose bit is set in `kinds`. By who has bound
+ * it, to be told of other kinds, too.
+ * @context  modules, not from interrupts   @progress wait-free   @order none
+ * @owner    the event is the sink's for the length of the call
+ * @retains  sink, kinds and state, until the module is restarted   @cost a few stores
+ * @return   OK; EXISTS: another module's is bound; INVALID: it is no code, or there are no such kinds
+ */
+enum sfp_status nano_event_bind(nano_event_sink *sink, uint32_t kinds, void *state) SFP_NODISCARD;
+
 /* ---- looking at the system --------------------------------------------------- */
 
 enum nano_module_phase {
@@ -377,6 +408,9 @@ enum sfp_status nano_module_info(unsigned index, struct nano_module_info *info) 
 
 /** The number of the module on whose account the caller runs: nano_module_info()'s index. */
 unsigned nano_self(void);
+
+/** In an operation: the number of the module that called it. A number that no module has: the nano-core did. */
+unsigned nano_caller(void);
 
 /**
  * Have the named module trap the next time that it comes to the first instruction of `symbol` (NULL: of

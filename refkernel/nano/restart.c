@@ -11,6 +11,7 @@
  * here.
  */
 #include "early.h"
+#include "event.h"
 #include "fault.h"
 #include "lib/mem.h"
 #include "memory.h"
@@ -61,6 +62,7 @@ static enum sfp_status close(struct module *module)
 	(void)sfp_exchange_word(&module->inside, 0);
 	interrupts_close(module);
 	fault_unbind(module);
+	event_unbind(module);
 	if (module->offer.slot)
 		SFP_TRY(sfp_iface_close(&module->offer));
 	return sfp_iface_drain(&module->records[module->current]);
@@ -242,6 +244,8 @@ static bool restart(struct module *module)
 		finish(module);
 	else
 		give_up(module, status);
+	if (event_is_wanted(NANO_EVENT_START))
+		event_tell(NANO_EVENT_START, module, (uint64_t)status, 1);
 	return true;
 }
 

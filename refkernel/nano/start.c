@@ -6,6 +6,7 @@
  */
 #include "cpu.h"
 #include "early.h"
+#include "event.h"
 #include "lib/text.h"
 #include "modules.h"
 
@@ -111,8 +112,11 @@ static void settle(struct module *module, enum sfp_status status)
 	if (status != SFP_OK) {
 		sfp_store_release_word(&module->inside, 0);
 		interrupts_unbind(module);
+		event_unbind(module);
 	}
 	module->phase = status == SFP_OK ? NANO_STARTED : status == SFP_AGAIN ? NANO_LOADED : NANO_FAILED;
+	if (event_is_wanted(NANO_EVENT_START))
+		event_tell(NANO_EVENT_START, module, (uint64_t)status, 0);
 }
 
 static enum sfp_status start(struct module *module)

@@ -44,7 +44,7 @@ def check_answers(vm):
 def check_help(vm):
     listed = re.findall(r"^  (\w+)", vm.command("help"), re.M)
     expect(listed == ["help", "modules", "ifaces", "queues", "echo", "state", "check", "spill", "memory",
-                      "fault", "reboot", "exit"],
+                      "trace", "fault", "reboot", "exit"],
            f"help lists {listed}")
 
 

@@ -152,6 +152,8 @@ const struct shell_command shell_commands[] = {
 	{ "spill", " command", "run it, and show what of any state is not what it was", shell_spill },
 	{ "memory", " [try bytes | fail n]", "frames and heaps; try one, or have an allocation fail",
 	  shell_memory },
+	{ "trace", " [count | faults | kinds | on KIND | off KIND]", "what happened last; what is recorded",
+	  shell_trace },
 	{ "fault", " module [at symbol]", "make a module trap, and see the rest go on", fault },
 	{ "reboot", "", "restart the machine", reboot },
 	{ "exit", " [status]", "end the machine (under QEMU, with that status)", leave },

@@ -10,6 +10,7 @@
 #include "frames.h"
 #include "heap.h"
 #include "nano/nano.h"
+#include "trace.h"
 
 #define SHELL_PROMPT "refkernel> "
 #define SHELL_LINE_MAX 4096u /* characters of a line */
@@ -18,6 +19,7 @@ struct shell_state {
 	struct console_ref console;
 	struct frames_ref frames;
 	struct heap_ref heap;
+	struct trace_ref trace;
 	struct console_line line;
 	char text[SHELL_LINE_MAX + 1];
 	char earlier[SHELL_LINE_MAX + 1];
@@ -42,6 +44,8 @@ enum sfp_status shell_check(struct shell_state *state, char *arguments);
 /** In spill.c and memory.c: the commands of these names. */
 enum sfp_status shell_spill(struct shell_state *state, char *arguments);
 enum sfp_status shell_memory(struct shell_state *state, char *arguments);
+/** In tracing.c. */
+enum sfp_status shell_trace(struct shell_state *state, char *arguments);
 
 /** Ends with a nameless entry. */
 extern const struct shell_command shell_commands[];
