@@ -19,6 +19,7 @@ static const struct loader_export list[] = {
 	EXPORT(nano_event_bind),
 	EXPORT(nano_exit),
 	EXPORT(nano_fault_inject),
+	EXPORT(nano_fault_quiet),
 	EXPORT(nano_frames_claim),
 	EXPORT(nano_iface_info),
 	EXPORT(nano_in_interrupt),

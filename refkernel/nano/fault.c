@@ -35,6 +35,8 @@ static struct {
 	struct module *owner;
 } sink;
 
+static uint32_t quiet;   /* records are made, and not printed */
+
 static sfp_port_irq_t ring_take(void)
 {
 	const sfp_port_irq_t saved = sfp_port_irq_save();
@@ -117,7 +119,8 @@ void fault_note(const struct trap_frame *frame, const struct sfp_fault *fault, b
 	text_format(record->module, sizeof(record->module), "%s", module_name(context_module(cpu->context)));
 	nano_symbolize(fault->ip, record->place, sizeof(record->place));
 	follow_frames(record, &cpu->context->core);
-	trap_report(record);
+	if (!contained || !sfp_load_u32(&quiet))
+		trap_report(record);
 	ring_give(saved);
 	nano_wake();
 }
@@ -186,6 +189,11 @@ enum sfp_status nano_trace_bind(nano_trace_sink *function, void *state)
 	sink.owner = owner;
 	sink.function = function;
 	return SFP_OK;
+}
+
+bool nano_fault_quiet(bool be_quiet)
+{
+	return __atomic_exchange_n(&quiet, be_quiet, __ATOMIC_RELAXED) != 0;
 }
 
 uint64_t nano_trace_lost(void)

@@ -219,6 +219,14 @@ typedef void nano_trace_sink(void *state, const struct nano_fault_record *record
  */
 enum sfp_status nano_trace_bind(nano_trace_sink *sink, void *state) SFP_NODISCARD;
 
+/**
+ * Faults that are contained are recorded but not printed on the early serial line, or are again. For
+ * whoever makes many of them on purpose.
+ * @context any   @progress wait-free   @order none   @owner nothing changes hands
+ * @retains the choice, for all modules   @cost an exchange   @return what it was
+ */
+bool nano_fault_quiet(bool be_quiet);
+
 /** Records that found no place before a sink could have them. Any context. */
 uint64_t nano_trace_lost(void);
 

@@ -154,6 +154,7 @@ const struct shell_command shell_commands[] = {
 	  shell_memory },
 	{ "trace", " [count | faults | kinds | on KIND | off KIND]", "what happened last; what is recorded",
 	  shell_trace },
+	{ "bench", "", "what calls, faults and interrupts cost", shell_bench },
 	{ "fault", " module [at symbol]", "make a module trap, and see the rest go on", fault },
 	{ "reboot", "", "restart the machine", reboot },
 	{ "exit", " [status]", "end the machine (under QEMU, with that status)", leave },

@@ -134,6 +134,7 @@ static const struct nano_use uses[] = {
 	NANO_USE(shell, frames, frames, NANO_LAZILY),
 	NANO_USE(shell, heap, heap, NANO_LAZILY),
 	NANO_USE(shell, trace, trace, NANO_LAZILY),
+	NANO_USE(shell, bench, bench, NANO_LAZILY),
 	NANO_USES_END
 };
 
@@ -142,6 +143,7 @@ static const struct nano_field fields[] = {
 	NANO_FIELD(shell, frames, NANO_AGGREGATE), /* the same */
 	NANO_FIELD(shell, heap, NANO_AGGREGATE), /* the same */
 	NANO_FIELD(shell, trace, NANO_AGGREGATE), /* the same */
+	NANO_FIELD(shell, bench, NANO_AGGREGATE), /* the same */
 	NANO_FIELD(shell, line, NANO_LASTING),
 	NANO_FIELD(shell, text, NANO_LASTING),
 	NANO_FIELD(shell, earlier, NANO_LASTING),

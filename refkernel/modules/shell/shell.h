@@ -6,6 +6,7 @@
 #ifndef SHELL_H
 #define SHELL_H
 
+#include "bench.h"
 #include "console.h"
 #include "frames.h"
 #include "heap.h"
@@ -20,6 +21,7 @@ struct shell_state {
 	struct frames_ref frames;
 	struct heap_ref heap;
 	struct trace_ref trace;
+	struct bench_ref bench;
 	struct console_line line;
 	char text[SHELL_LINE_MAX + 1];
 	char earlier[SHELL_LINE_MAX + 1];
@@ -44,8 +46,9 @@ enum sfp_status shell_check(struct shell_state *state, char *arguments);
 /** In spill.c and memory.c: the commands of these names. */
 enum sfp_status shell_spill(struct shell_state *state, char *arguments);
 enum sfp_status shell_memory(struct shell_state *state, char *arguments);
-/** In tracing.c. */
+/** In tracing.c and bench.c. */
 enum sfp_status shell_trace(struct shell_state *state, char *arguments);
+enum sfp_status shell_bench(struct shell_state *state, char *arguments);
 
 /** Ends with a nameless entry. */
 extern const struct shell_command shell_commands[];
