@@ -22,6 +22,8 @@ ANSWERS = [
     ("modules 1", r"Usage: modules\n"),
     ("queues all", r"Usage: queues\n"),
     ("check it", r"Usage: check\n"),
+    ("bench 1", r"Usage: bench\n"),
+    ("bench", r"ticks: times, not instructions +least +median  of\n(an? [a-z ,-]+? +\d+ +\d+  \d+\n){6}"),
     ("reboot now", r"Usage: reboot\n"),
     ("fault", r"Usage: fault module \[at symbol\]\n"),
     ("fault a b c", r"Usage: fault module \[at symbol\]\n"),
@@ -44,7 +46,7 @@ def check_answers(vm):
 def check_help(vm):
     listed = re.findall(r"^  (\w+)", vm.command("help"), re.M)
     expect(listed == ["help", "modules", "ifaces", "queues", "echo", "state", "check", "spill", "memory",
-                      "trace", "fault", "reboot", "exit"],
+                      "trace", "bench", "fault", "reboot", "exit"],
            f"help lists {listed}")
 
 
