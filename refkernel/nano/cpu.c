@@ -3,6 +3,7 @@
 #include "cpu.h"
 
 #include "nano/nano.h"
+#include "thread.h"
 #include "trap.h"
 
 #define MSR_GS_BASE 0xc0000101
@@ -163,7 +164,7 @@ static void protections_enable(void)
 /* Whoever looks at all contexts finds those of processors that do not run, too: nothing is in them. */
 static void contexts_link(void)
 {
-	struct sfp_context **link = NULL;
+	struct sfp_context **link = NULL; /* of the one before */
 
 	for (unsigned i = 0; i < PROCESSORS_MAX; i++) {
 		struct nano_cpu *cpu = &nano_cpus[i];
@@ -177,6 +178,7 @@ static void contexts_link(void)
 			link = &cpu->levels[level].core.next;
 		}
 	}
+	*link = threads_link();
 }
 
 static void load(struct nano_cpu *cpu)

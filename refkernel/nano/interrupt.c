@@ -167,7 +167,7 @@ void interrupt_handle(unsigned vector)
 
 bool nano_in_interrupt(void)
 {
-	return cpu_this()->depth > 0;
+	return context_this()->core.interrupt;
 }
 
 enum sfp_status nano_interrupt_bind(unsigned vector, nano_interrupt *handler, void *state)

@@ -12,6 +12,7 @@
 #include "panic.h"
 #include "smp.h"
 #include "symbols.h"
+#include "thread.h"
 #include "trap.h"
 
 void nano_main(uint32_t magic, uint32_t information);
@@ -44,6 +45,14 @@ static void tell_memory(void)
 		panic("the page tables let code be written");
 }
 
+/* The rest of the boot may wait for things, and the prompt runs in it. */
+static enum sfp_status main_thread(void *nothing)
+{
+	(void)nothing;
+	modules_start_boot();
+	modules_poll_forever();
+}
+
 void nano_main(uint32_t magic, uint32_t information)
 {
 	early_init();                                   /* first: everything after it can say what is wrong */
@@ -63,6 +72,6 @@ void nano_main(uint32_t magic, uint32_t information)
 	tell_memory();                                  /* after the last page was mapped, before it matters */
 	__asm__ __volatile__("sti");                    /* all lines are masked until a module opens one */
 	smp_start(&boot, &machine);                     /* page tables change no more without being told */
-	modules_start_boot();
-	modules_poll_forever();
+	must(thread_make_own("main", main_thread), "the first thread");
+	thread_idle();                                  /* this processor, too, has nothing to do but threads */
 }

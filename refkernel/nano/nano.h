@@ -309,6 +309,154 @@ enum sfp_status nano_timer_arm(uint64_t deadline) SFP_NODISCARD;
  */
 enum sfp_status nano_timer_line(unsigned vector) SFP_NODISCARD;
 
+/* ---- processors and threads ----------------------------------------------------------- */
+
+#define NANO_PROCESSORS_MAX 8u
+#define NANO_THREADS_MAX 64u
+#define NANO_THREAD_NAME 16u
+#define NANO_NO_THREAD UINT32_MAX
+
+struct nano_processor_info {
+	bool running;
+	uint32_t thread;         /* that runs there; NANO_NO_THREAD: none */
+};
+
+/**
+ * What processor `number` does. Numbers are sfp_port_cpu()'s; some below the highest may not run.
+ * @context any   @progress wait-free   @order none: old news   @owner *info is the caller's
+ * @retains nothing   @cost a few loads   @return OK; NOT_FOUND: past NANO_PROCESSORS_MAX
+ */
+enum sfp_status nano_processor_info(unsigned number, struct nano_processor_info *info) SFP_NODISCARD;
+
+/**
+ * Have a processor choose anew what it runs, as soon as its interrupts are on.
+ * @context any   @progress wait-free   @order none   @owner nothing changes hands   @retains nothing
+ * @cost    an interrupt there   @return OK; NOT_FOUND: no such processor runs
+ */
+enum sfp_status nano_processor_nudge(unsigned number) SFP_NODISCARD;
+
+typedef enum sfp_status nano_thread_entry(void *argument);
+
+/**
+ * Make a thread of the calling module, which is inside of the module for as long as it lives. It begins with
+ * interrupts on, in a gate of its own: a fault that no other gate takes ends it with SFP_FAULT.
+ * @context any; interrupts included   @progress lock-free
+ * @order   release: what was written before is seen by the thread
+ * @owner   *thread, its name from here on, is the caller's to join or to forget; the argument is shared
+ * @retains one of NANO_THREADS_MAX places until it is dead and joined or forgotten; its name is copied
+ * @cost    a look for a place, and a wake-up of a processor   @return OK; LIMIT: no place; INVALID: no code
+ */
+enum sfp_status nano_thread_make(const char *name, nano_thread_entry *entry, void *argument,
+				 uint32_t *thread) SFP_NODISCARD;
+
+/**
+ * End the calling thread, as if its entry had returned `status`; whatever it holds is let go of.
+ * @context a thread; in an interrupt, and in threads of the nano-core's, it ends the innermost gate with a fault
+ * @progress wait-free plus the releases   @order release, pairs with nano_thread_join()
+ * @owner   all guards are released   @retains the status, until joined   @cost that of a fault   @return never
+ */
+void nano_thread_exit(enum sfp_status status) __attribute__((noreturn));
+
+/**
+ * Wait until the thread has ended, and free its place.
+ * @context a thread   @progress blocking   @order acquire: all that it did is seen
+ * @owner   the place is the nano-core's again   @retains nothing   @cost a sleep, if it lives
+ * @return  OK, and *status is what it ended with; NOT_FOUND: no such thread (any more); DEADLOCK: it is the
+ *          caller; INVALID: the caller cannot sleep and the thread lives
+ */
+enum sfp_status nano_thread_join(uint32_t thread, enum sfp_status *status) SFP_NODISCARD;
+
+/**
+ * Nobody will join it: its place becomes free when it ends.
+ * @context any   @progress lock-free   @order none   @owner the place is the nano-core's when the thread ends
+ * @retains nothing more   @cost a few loads and stores   @return OK; NOT_FOUND: no such thread (any more)
+ */
+enum sfp_status nano_thread_forget(uint32_t thread) SFP_NODISCARD;
+
+/**
+ * Sleep while *word is `value`, until somebody wakes those who sleep on it. May return early: look, and
+ * sleep again. No wake-up is lost that comes after the word was changed.
+ * @context a thread   @progress blocking   @order acquire, pairs with the change of the word
+ * @owner   the word stays the caller's, and must be there until this returns   @retains nothing afterwards
+ * @cost    a switch to another thread, or the look at the word   @return OK; INVALID: not in a thread
+ */
+enum sfp_status nano_thread_block(const uint32_t *word, uint32_t value) SFP_NODISCARD;
+
+/**
+ * Wake up to `most` that sleep on the word, which was changed before.
+ * @context any, interrupts included   @progress lock-free   @order release: a full barrier before looking
+ * @owner   nothing changes hands; only the word's address is used   @retains nothing
+ * @cost    a barrier and a look at each that sleeps   @return how many it woke
+ */
+unsigned nano_thread_wake(const uint32_t *word, unsigned most);
+
+/**
+ * Let another thread run, if there is one.
+ * @context a thread; elsewhere it does nothing   @progress blocking: for its turn   @order none
+ * @owner   nothing changes hands   @retains nothing   @cost a switch   @return cannot fail
+ */
+void nano_thread_yield(void);
+
+/**
+ * The calling thread.
+ * @context any   @progress wait-free   @order none   @owner nothing changes hands   @retains nothing
+ * @cost    a few instructions   @return NANO_NO_THREAD in an interrupt
+ */
+uint32_t nano_thread_self(void);
+
+enum nano_thread_phase {
+	NANO_THREAD_FREE,
+	NANO_THREAD_READY,
+	NANO_THREAD_RUNNING,
+	NANO_THREAD_BLOCKED,
+	NANO_THREAD_DEAD         /* and nobody has joined it yet */
+};
+
+struct nano_thread_info {
+	uint32_t thread;
+	enum nano_thread_phase phase;
+	const char *owner;       /* the module that made it, or "nano-core" */
+	uint32_t processor;      /* where it runs, or last ran */
+	enum sfp_status status;  /* of a dead one */
+	char name[NANO_THREAD_NAME];
+};
+
+/**
+ * The place `index` of threads.
+ * @context any   @progress wait-free   @order none: old news   @owner *info is the caller's
+ * @retains nothing   @cost a copy   @return OK, also of a free one; NOT_FOUND: past NANO_THREADS_MAX
+ */
+enum sfp_status nano_thread_info(unsigned index, struct nano_thread_info *info) SFP_NODISCARD;
+
+/** Which thread shall run? */
+struct nano_choice {
+	uint32_t processor;
+	uint32_t current;        /* it could go on; NANO_NO_THREAD: there is none, or it cannot */
+	uint32_t thread;         /* out: one that is ready, or `current` */
+	uint64_t slice;          /* out: nanoseconds until it is asked again; 0: until the thread lets go */
+};
+
+/*
+ * Both are called inside of the module, through a gate, with interrupts off, on any processor, and in
+ * interrupts: what they share is guarded by a monitor of kind SFP_SPIN_IRQ.
+ */
+
+/** `thread` is ready to run, and stays so until it is chosen (or run without, where this one was wrong). */
+typedef enum sfp_status nano_scheduler_ready(void *state, uint32_t thread);
+
+/** OK: *choice says it; EMPTY: none. */
+typedef enum sfp_status nano_scheduler_choose(void *state, struct nano_choice *choice);
+
+/**
+ * Be asked which thread runs. What was ready before is told at once. Where nobody is bound, or who is faults or
+ * names what is not ready, the nano-core goes round robin; after 16 such answers in a row it asks no more.
+ * @context a thread of a module   @progress that of `ready`   @order release
+ * @owner   nothing changes hands   @retains the functions and the state, until bound anew
+ * @cost    a call of `ready` each ready thread   @return OK; EXISTS: somebody else is; INVALID: no code
+ */
+enum sfp_status nano_scheduler_bind(nano_scheduler_ready *ready, nano_scheduler_choose *choose,
+				    void *state) SFP_NODISCARD;
+
 /* ---- waking and interrupts ------------------------------------------------------ */
 
 /** Work is waiting for some module's poll: do not sleep before having polled all. From interrupts too. */

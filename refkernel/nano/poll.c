@@ -3,7 +3,6 @@
 #include "cpu.h"
 #include "early.h"
 #include "modules.h"
-#include "smp.h"
 
 /* A poll that faults this often in a row is not called any more: it would do nothing else. */
 #define POLL_FAULTS_MAX 16
@@ -41,14 +40,13 @@ static bool poll_all(void)
 	return busy;
 }
 
-/* Counts the calls of nano_wake(): whoever polls looks at it before, and sleeps only if it is the same after. */
+/* Counts the calls of nano_wake(): whoever polls looks at it before, and sleeps while it is the same. */
 static uint32_t wakes;
 
 void nano_wake(void)
 {
 	__atomic_fetch_add(&wakes, 1, __ATOMIC_SEQ_CST);
-	if (cpu_this()->number != 0)
-		smp_nudge(&nano_cpus[0]);
+	(void)nano_thread_wake(&wakes, 1);
 }
 
 void modules_poll_forever(void)
@@ -58,9 +56,6 @@ void modules_poll_forever(void)
 
 		while (modules_keep() | poll_all())
 			;
-		__asm__ __volatile__("cli" : : : "memory");
-		if (__atomic_load_n(&wakes, __ATOMIC_SEQ_CST) == seen)
-			cpu_sleep();
-		__asm__ __volatile__("sti" : : : "memory");
+		SFP_IGNORE(nano_thread_block(&wakes, seen), "it is a thread, so it can");
 	}
 }

@@ -34,6 +34,13 @@ static inline unsigned sfp_port_cpu(void)
 
 struct sfp_context *sfp_port_context_next(struct sfp_context *after);
 
+/* Sleep while *word is `value`; may wake early. Where nobody can sleep it is a turn of a short wait. */
+#define SFP_PORT_HAS_WAIT 1
+#define SFP_PORT_HAS_WAKE_ONE 1
+void sfp_port_wait(const uint32_t *word, uint32_t value);
+void sfp_port_wake(const uint32_t *word);
+void sfp_port_wake_one(const uint32_t *word);
+
 #ifdef NANO_CORE
 /* The nano-core's own misuse ends the system, loudly. */
 void sfp_port_panic(const char *text) __attribute__((noreturn, cold));

@@ -242,6 +242,29 @@ void smp_nudge(const struct nano_cpu *cpu)
 		apic_send(cpu->apic, APIC_NUDGE);
 }
 
+enum sfp_status nano_processor_nudge(unsigned number)
+{
+	if (number >= PROCESSORS_MAX || !smp_is_running(&nano_cpus[number]))
+		return SFP_NOT_FOUND;
+	if (!apic_present())
+		cpu_this()->wants_switch = true; /* there is no other */
+	else
+		apic_send(nano_cpus[number].apic, APIC_NUDGE);
+	return SFP_OK;
+}
+
+enum sfp_status nano_processor_info(unsigned number, struct nano_processor_info *info)
+{
+	const struct nano_cpu *cpu = &nano_cpus[number < PROCESSORS_MAX ? number : 0];
+	const struct thread *thread = __atomic_load_n(&cpu->thread, __ATOMIC_RELAXED);
+
+	if (number >= PROCESSORS_MAX)
+		return SFP_NOT_FOUND;
+	info->running = smp_is_running(cpu);
+	info->thread = thread ? thread_id(thread) : NANO_NO_THREAD;
+	return SFP_OK;
+}
+
 static bool is_other(const struct nano_cpu *cpu)
 {
 	return cpu != cpu_this() && smp_is_running(cpu);

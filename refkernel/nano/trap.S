@@ -42,6 +42,11 @@ trap_common:
 	cld
 	mov	%rsp, %rdi
 	call	trap_handle	/* aligned: the processor aligned the stack, and the frame is 22 words */
+	mov	%rax, %rsp	/* the frame, where it is now */
+	test	%edx, %edx
+	jz	1f
+	call	nano_thread_preempt
+1:
 	pop	%r15
 	pop	%r14
 	pop	%r13

@@ -13,6 +13,7 @@
 #include "panic.h"
 #include "smp.h"
 #include "symbols.h"
+#include "thread.h"
 
 enum vector {
 	VECTOR_DIVIDE = 0,
@@ -164,12 +165,17 @@ static void told(void)
 	smp_told(cpu);
 }
 
-void trap_handle(struct trap_frame *frame)
+struct trap_exit trap_handle(struct trap_frame *frame)
 {
-	if (frame->vector >= TRAP_EXCEPTIONS)
+	struct trap_frame *moved = NULL;
+
+	if (frame->vector >= TRAP_EXCEPTIONS) {
 		interrupt_handle((unsigned)frame->vector);
-	else if (frame->vector == VECTOR_NMI)
+		moved = thread_move_frame(cpu_this(), frame);
+	} else if (frame->vector == VECTOR_NMI) {
 		told();
-	else
+	} else {
 		exception(frame);
+	}
+	return (struct trap_exit){ moved ? moved : frame, moved != NULL };
 }

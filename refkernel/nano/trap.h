@@ -23,8 +23,14 @@ struct trap_frame {
 /* Fill the table of gates. */
 void trap_gates(void);
 
-/* Called by trap.S for each trap, interrupts off; what it leaves in *frame is resumed. */
-void trap_handle(struct trap_frame *frame);
+/* What trap.S resumes; with `preempt` on the thread's own stack, where frame lies then, after another ran. */
+struct trap_exit {
+	struct trap_frame *frame;
+	uint64_t preempt;
+};
+
+/* Called by trap.S for each trap, interrupts off. */
+struct trap_exit trap_handle(struct trap_frame *frame);
 
 /* interrupt.c: learn who interrupts whom; serve vectors from TRAP_EXCEPTIONS on. */
 struct acpi_machine;
