@@ -162,27 +162,31 @@ static void add(struct acpi_machine *machine, const struct entry *entry)
 		machine->controller = address->address;
 }
 
+static void read_entries(const struct table *table, struct acpi_machine *machine)
+{
+	const char *at = (const char *)table + sizeof(struct processors);
+	const char *const end = (const char *)table + table->length;
+
+	machine->controller = ((const struct processors *)table)->controller_address;
+	while ((size_t)(end - at) >= sizeof(struct entry)) {
+		const struct entry *entry = (const struct entry *)at;
+
+		if (entry->length < sizeof(*entry) || entry->length > end - at)
+			break;
+		add(machine, entry);
+		at += entry->length;
+	}
+}
+
 void acpi_read(const void *rsdp, struct acpi_machine *machine)
 {
 	const struct table *table = rsdp ? table_find(rsdp, "APIC") : NULL;
-	const char *at, *end;
 
 	*machine = (struct acpi_machine){ .count = 0 };
 	for (unsigned line = 0; line < NANO_LINES; line++)
 		machine->lines.line[line].input = line;
-	if (table && table->length >= sizeof(struct processors)) {
-		machine->controller = ((const struct processors *)table)->controller_address;
-		at = (const char *)table + sizeof(struct processors);
-		end = (const char *)table + table->length;
-		while ((size_t)(end - at) >= sizeof(struct entry)) {
-			const struct entry *entry = (const struct entry *)at;
-
-			if (entry->length < sizeof(*entry) || entry->length > end - at)
-				break;
-			add(machine, entry);
-			at += entry->length;
-		}
-	}
+	if (table && table->length >= sizeof(struct processors))
+		read_entries(table, machine);
 	if (machine->count == 0)
 		machine->count = 1;
 }

@@ -6,6 +6,8 @@
 #include "memory.h"
 #include "nano/nano.h"
 
+#include <sfp/monitor.h>
+
 #define RANGES_MAX 32
 #define CPUID_ADDRESS_BITS 0x80000008u
 
@@ -18,9 +20,16 @@ struct range {
 };
 
 static const struct boot_information *boot;
-static struct range ranges[RANGES_MAX];
-static size_t range_count;
-static uintptr_t mark = DEVICE_BASE;
+struct window {
+	size_t count;
+	uintptr_t mark;     /* above it nothing is mapped yet */
+	struct range ranges[RANGES_MAX];
+};
+
+/* A fault in here is the nano-core's, and ends the system whatever this says. */
+SFP_MONITOR(device_window, struct window, SFP_SPIN_IRQ, SFP_POISON);
+
+static struct device_window window;
 static uint64_t highest; /* physical addresses are below */
 
 /* A page table entry with an address that the processor does not have is no mapping but a broken table. */
@@ -41,6 +50,7 @@ void device_init(const struct boot_information *information)
 {
 	boot = information;
 	highest = physical_end();
+	device_window_init(&window, &(struct window){ .mark = DEVICE_BASE });
 }
 
 static bool share_page(const struct boot_region *pages, uint64_t start, uint64_t end)
@@ -58,45 +68,54 @@ static bool is_memory(const struct boot_region *pages)
 			  (uintptr_t)nano_image_end - KERNEL_BASE);
 }
 
-static const struct range *find(const struct boot_region *pages)
+static const struct range *find(const struct window *at, const struct boot_region *pages)
 {
-	for (size_t i = 0; i < range_count; i++) {
-		if (ranges[i].pages.start <= pages->start && pages->end <= ranges[i].pages.end)
-			return &ranges[i];
+	for (size_t i = 0; i < at->count; i++) {
+		if (at->ranges[i].pages.start <= pages->start && pages->end <= at->ranges[i].pages.end)
+			return &at->ranges[i];
 	}
 	return NULL;
 }
 
-static enum sfp_status add(const struct boot_region *pages, const struct range **range)
+static enum sfp_status add(struct window *at, const struct boot_region *pages, const struct range **range)
 {
 	const uint64_t bytes = pages->end - pages->start;
-	const uintptr_t address = mark;
+	const uintptr_t address = at->mark;
 
-	if (range_count == RANGES_MAX || bytes > DEVICE_LIMIT - mark)
+	if (at->count == RANGES_MAX || bytes > DEVICE_LIMIT - at->mark)
 		return SFP_LIMIT;
-	if (nano_in_interrupt()) /* it may have interrupted this very function */
+	if (nano_in_interrupt()) /* making page tables takes long */
 		return SFP_AGAIN;
-	mark += bytes; /* also if it fails half way: what was mapped is then nobody's for ever */
+	at->mark += bytes; /* also if it fails half way: what was mapped is then nobody's for ever */
 	SFP_TRY(paging_map_device(address, pages->start, bytes));
-	ranges[range_count] = (struct range){ .pages = *pages, .address = address };
-	*range = &ranges[range_count++];
+	at->ranges[at->count] = (struct range){ .pages = *pages, .address = address };
+	*range = &at->ranges[at->count++];
+	return SFP_OK;
+}
+
+static enum sfp_status map(const struct boot_region *pages, uint64_t physical, volatile void **at)
+{
+	SFP_HOLD(device_window, inside, &window);
+	const struct range *range = find(inside, pages);
+
+	if (!range)
+		SFP_TRY(add(inside, pages, &range));
+	*at = (volatile void *)(range->address + (physical - range->pages.start));
 	return SFP_OK;
 }
 
 enum sfp_status nano_device_map(uint64_t physical, size_t bytes, volatile void **at)
 {
+	volatile void *mapped = NULL;
 	struct boot_region pages;
-	const struct range *range;
 
 	if (bytes == 0 || physical >= highest || bytes > highest - physical)
 		return SFP_INVALID;
 	pages = (struct boot_region){ page_down(physical), page_up(physical + bytes) };
 	if (is_memory(&pages))
 		return SFP_INVALID;
-	range = find(&pages);
-	if (!range)
-		SFP_TRY(add(&pages, &range));
-	*at = (volatile void *)(range->address + (physical - range->pages.start));
+	SFP_TRY(map(&pages, physical, &mapped));
+	*at = mapped; /* outside: a wild `at` is the caller's fault, and must not poison the window */
 	return SFP_OK;
 }
 

@@ -11,7 +11,8 @@
  * the task segment names the next one's.
  *
  * The interrupt is ended at its controller by a guard, the first in its gate:
- * after the handler, or after the handler's fault.
+ * after the handler, or after the handler's fault. What came by a processor's own
+ * controller is ended there by the nano-core; a module does it for the 8259s.
  */
 #include "acpi.h"
 #include "apic.h"
@@ -20,7 +21,10 @@
 #include "event.h"
 #include "modules.h"
 #include "symbols.h"
+#include "thread.h"
 #include "trap.h"
+
+#include <ck_sequence.h>
 
 struct binding {
 	nano_interrupt *handler; /* NULL: nobody */
@@ -28,15 +32,20 @@ struct binding {
 	struct module *owner;
 };
 
-static struct binding bindings[TRAP_VECTORS - TRAP_EXCEPTIONS];
-static const struct binding nobody;
-
-static struct {
-	nano_interrupt_end *end;
+struct controller {
+	nano_interrupt_end *end; /* NULL: nobody */
 	void *state;
 	struct module *owner;
-	uintptr_t record;  /* the owner's: its code stays while an end is under way */
-} controller;
+	uintptr_t record;        /* the owner's: its code stays while an end is under way */
+};
+
+/* Read in every interrupt, on all processors, without a lock; written seldom. */
+static struct {
+	ck_sequence_t version;   /* odd: being written; who read meanwhile reads again */
+	uint32_t busy;           /* somebody writes, interrupts off */
+	struct controller controller;
+	struct binding bindings[TRAP_VECTORS - TRAP_EXCEPTIONS];
+} table;
 
 static struct {
 	uint64_t unbound;  /* came to a vector that nobody serves */
@@ -46,7 +55,8 @@ static struct {
 
 struct served {
 	unsigned vector;
-	const struct binding *binding;
+	unsigned bound;          /* the vector under which its handler is bound; 0: it is for no handler */
+	struct module *owner;    /* who was bound when it came; NULL: nobody */
 };
 
 static struct nano_lines lines;
@@ -69,39 +79,89 @@ enum sfp_status nano_lines(struct nano_lines *said)
 	return SFP_OK;
 }
 
+static struct controller read_controller(void)
+{
+	struct controller controller;
+	uint32_t version;
+
+	do {
+		version = ck_sequence_read_begin(&table.version);
+		controller = table.controller;
+	} while (ck_sequence_read_retry(&table.version, version));
+	return controller;
+}
+
+static struct binding read_binding(unsigned vector)
+{
+	struct binding binding;
+	uint32_t version;
+
+	do {
+		version = ck_sequence_read_begin(&table.version);
+		binding = table.bindings[vector - TRAP_EXCEPTIONS];
+	} while (ck_sequence_read_retry(&table.version, version));
+	return binding;
+}
+
+static sfp_port_irq_t write_begin(void)
+{
+	const sfp_port_irq_t saved = sfp_port_irq_save();
+
+	while (__atomic_exchange_n(&table.busy, 1, __ATOMIC_ACQUIRE))
+		sfp_port_relax();
+	ck_sequence_write_begin(&table.version);
+	return saved;
+}
+
+static void write_end(sfp_port_irq_t saved)
+{
+	ck_sequence_write_end(&table.version);
+	__atomic_store_n(&table.busy, 0, __ATOMIC_RELEASE);
+	sfp_port_irq_restore(saved);
+}
+
 /* Tell the controller, once. 0 is no interrupt's vector: nothing to end (any more). */
 static void end(unsigned *vector)
 {
 	const unsigned ended = *vector;
 	const struct sfp_iface_record *record;
+	struct controller controller;
 	struct sfp_iface_pin pin;
 	enum sfp_status inside;
 
 	*vector = 0;
 	/* At the processor's own controller, or by the module: the 8259s know nothing of the former. */
-	if (!ended || apic_end(ended) || !controller.end)
+	if (!ended || apic_end(ended))
 		return;
-	inside = sfp_iface_enter(&pin, &controller.record, &record);
-	controller.end(controller.state, ended);
+	for (;;) {
+		inside = sfp_iface_enter(&pin, &table.controller.record, &record);
+		controller = read_controller();
+		if (inside != SFP_OK || controller.record == (uintptr_t)record)
+			break;
+		sfp_iface_exit(&pin); /* another was bound meanwhile */
+	}
+	if (controller.end)
+		controller.end(controller.state, ended);
 	if (inside == SFP_OK)
 		sfp_iface_exit(&pin);
 }
 SFP_GUARD(ending, unsigned, end);
 
-/* A module that is closed has no handlers: who is bound is looked up inside of it. */
+/* A module that is closed has no handlers: who is bound is looked up again inside of it. */
 static enum sfp_status serve(struct served *served)
 {
 	SFP_SCOPED(ending, vector, served->vector);
-	const struct binding *binding = served->binding;
+	struct binding binding;
 	struct sfp_iface_pin pin;
 
 	if (event_is_wanted(NANO_EVENT_INTERRUPT))
-		event_tell(NANO_EVENT_INTERRUPT, binding->handler ? binding->owner : NULL, served->vector, 0);
-	if (!binding->handler)
+		event_tell(NANO_EVENT_INTERRUPT, served->owner, served->vector, 0);
+	if (!served->owner)
 		return SFP_OK;
-	SFP_TRY(module_enter(binding->owner, &pin));
-	if (binding->handler)
-		binding->handler(binding->state);
+	SFP_TRY(module_enter(served->owner, &pin));
+	binding = read_binding(served->bound);
+	if (binding.handler && binding.owner == served->owner)
+		binding.handler(binding.state);
 	sfp_iface_exit(&pin);
 	return SFP_OK;
 }
@@ -114,10 +174,10 @@ static void serve_level(struct nano_cpu *cpu, struct served *served)
 	const uint64_t stack = cpu->task.interrupt_stacks[IST_INTERRUPT - 1];
 
 	cpu->context = &cpu->levels[cpu->depth];
-	cpu->context->module = served->binding->handler ? served->binding->owner : controller.owner;
+	cpu->context->module = served->owner ? served->owner : read_controller().owner;
 	cpu->depth++;
 	if (cpu->depth < INTERRUPT_LEVELS)
-		cpu->task.interrupt_stacks[IST_INTERRUPT - 1] = 
+		cpu->task.interrupt_stacks[IST_INTERRUPT - 1] =
 			stack_top(stack_of_processor(cpu->number, STACK_LEVEL + cpu->depth));
 	sfp_compiler_barrier(); /* all of the level before its code */
 	SFP_IGNORE(serve_contained(served, NULL), "a fault has been reported and counted");
@@ -140,27 +200,32 @@ static bool is_own(struct nano_cpu *cpu, unsigned vector)
 	return true;
 }
 
-/* Whose is it? The timer's belongs to a module only when that module's deadline has come. */
-static const struct binding *bound(struct nano_cpu *cpu, unsigned vector)
+/* Whose is it? The timer's belongs to a module only when that module's deadline has come; 0: nobody's. */
+static unsigned bound(struct nano_cpu *cpu, unsigned vector)
 {
 	if (vector != clock_vector())
-		return &bindings[vector - TRAP_EXCEPTIONS];
-	return clock_expired(cpu) ? &bindings[VECTOR_TIMER - TRAP_EXCEPTIONS] : &nobody;
+		return vector;
+	return clock_expired(cpu) ? NANO_TIMER_VECTOR : 0;
 }
 
 void interrupt_handle(unsigned vector)
 {
 	struct nano_cpu *cpu = cpu_this();
-	struct served served = { vector, &nobody };
+	struct served served = { .vector = vector };
 
 	if (is_own(cpu, vector))
 		return;
-	served.binding = bound(cpu, vector);
+	served.bound = bound(cpu, vector);
+	if (served.bound) {
+		const struct binding binding = read_binding(served.bound);
+
+		served.owner = binding.handler ? binding.owner : NULL;
+		if (!served.owner)
+			__atomic_fetch_add(&lost.unbound, 1, __ATOMIC_RELAXED);
+	}
 	if (cpu->depth == INTERRUPT_LEVELS - 1) {
-		served.binding = &nobody; /* no stack is left for one more to nest in its handler */
+		served.owner = NULL; /* no stack is left for one more to nest in its handler */
 		__atomic_fetch_add(&lost.too_deep, 1, __ATOMIC_RELAXED);
-	} else if (!served.binding->handler && served.binding != &nobody) {
-		__atomic_fetch_add(&lost.unbound, 1, __ATOMIC_RELAXED);
 	}
 	serve_level(cpu, &served);
 }
@@ -172,58 +237,64 @@ bool nano_in_interrupt(void)
 
 enum sfp_status nano_interrupt_bind(unsigned vector, nano_interrupt *handler, void *state)
 {
-	struct module *owner = context_module(context_this());
+	const struct binding wanted = { handler, state, context_module(context_this()) };
+	enum sfp_status status = SFP_EXISTS;
 	struct binding *binding;
 	sfp_port_irq_t saved;
 
 	if (vector < TRAP_EXCEPTIONS || vector >= TRAP_VECTORS || !symbols_is_code((uintptr_t)handler))
 		return SFP_INVALID;
-	binding = &bindings[vector - TRAP_EXCEPTIONS];
-	if ((binding->handler && binding->owner != owner) || !owner)
+	if (!wanted.owner)
 		return SFP_EXISTS;
-	saved = sfp_port_irq_save();
-	binding->handler = handler;
-	binding->state = state;
-	binding->owner = owner;
-	sfp_port_irq_restore(saved);
-	return SFP_OK;
+	saved = write_begin();
+	binding = &table.bindings[vector - TRAP_EXCEPTIONS];
+	if (!binding->handler || binding->owner == wanted.owner) {
+		*binding = wanted;
+		status = SFP_OK;
+	}
+	write_end(saved);
+	return status;
 }
 
 enum sfp_status nano_interrupt_controller(nano_interrupt_end *new_end, void *state)
 {
-	struct module *owner = context_module(context_this());
+	struct controller wanted = { new_end, state, context_module(context_this()), 0 };
+	enum sfp_status status = SFP_EXISTS;
 	sfp_port_irq_t saved;
 
 	if (!symbols_is_code((uintptr_t)new_end))
 		return SFP_INVALID;
-	if ((controller.end && controller.owner != owner) || !owner)
+	if (!wanted.owner)
 		return SFP_EXISTS;
-	saved = sfp_port_irq_save();
-	controller.end = new_end;
-	controller.state = state;
-	controller.owner = owner;
-	controller.record = owner->inside;
-	sfp_port_irq_restore(saved);
-	return SFP_OK;
+	wanted.record = wanted.owner->inside;
+	saved = write_begin();
+	if (!table.controller.end || table.controller.owner == wanted.owner) {
+		table.controller = wanted;
+		status = SFP_OK;
+	}
+	write_end(saved);
+	return status;
 }
 
 void interrupts_close(const struct module *module)
 {
-	const sfp_port_irq_t saved = sfp_port_irq_save();
+	const sfp_port_irq_t saved = write_begin();
 
 	for (unsigned i = 0; i < TRAP_VECTORS - TRAP_EXCEPTIONS; i++) {
-		if (bindings[i].owner == module)
-			bindings[i].handler = NULL;
+		if (table.bindings[i].owner == module)
+			table.bindings[i].handler = NULL;
 	}
-	sfp_port_irq_restore(saved);
+	write_end(saved);
+	scheduler_unbind(module);
 }
 
 void interrupts_unbind(const struct module *module)
 {
-	const sfp_port_irq_t saved = sfp_port_irq_save();
+	sfp_port_irq_t saved;
 
 	interrupts_close(module);
-	if (controller.owner == module)
-		controller.end = NULL;
-	sfp_port_irq_restore(saved);
+	saved = write_begin();
+	if (table.controller.owner == module)
+		table.controller.end = NULL;
+	write_end(saved);
 }

@@ -14,7 +14,7 @@
 #include <ck_sequence.h>
 
 #define SLICE (10 * 1000000ul)   /* nanoseconds, where nobody says */
-#define MISSES_MAX 16u           /* nonsense or faults in a row; then it is asked no more */
+#define MISSES_MAX 16u           /* wrong answers; then it is asked no more */
 
 struct hooks {
 	nano_scheduler_ready *ready;
@@ -27,7 +27,8 @@ static struct {
 	ck_sequence_t version;   /* readers look again if it has changed; writers have `busy` */
 	uint32_t busy;
 	struct hooks hooks;
-	uint32_t misses;
+	uint32_t misses;         /* in a row */
+	uint32_t traps;          /* when it was told something; ever since it was bound */
 } bound;
 
 /* A bit a thread. Set after its phase is READY, cleared before it is claimed: a bit too many, never one too few. */
@@ -124,11 +125,11 @@ static enum sfp_status ask(struct question *question)
 	return status;
 }
 
-static void miss(const struct hooks *hooks)
+static void miss(const struct hooks *hooks, uint32_t *count)
 {
-	if (__atomic_add_fetch(&bound.misses, 1, __ATOMIC_RELAXED) != MISSES_MAX)
+	if (__atomic_add_fetch(count, 1, __ATOMIC_RELAXED) != MISSES_MAX)
 		return;
-	early_print("nano: module %s: its scheduler was wrong %u times in a row; it is asked no more\n",
+	early_print("nano: module %s: its scheduler was wrong %u times; it is asked no more\n",
 		    hooks->owner->name, MISSES_MAX);
 	scheduler_unbind(hooks->owner);
 }
@@ -166,7 +167,7 @@ struct thread *scheduler_choose(struct nano_cpu *cpu, struct thread *current, ui
 		return NULL;
 	thread = status == SFP_OK ? chosen(&choice, current) : NULL;
 	if (!thread) {
-		miss(&hooks);
+		miss(&hooks, &bound.misses);
 		return claim_any(&ready);
 	}
 	__atomic_store_n(&bound.misses, 0, __ATOMIC_RELAXED);
@@ -196,10 +197,12 @@ static void wake_processor(void)
 
 static void tell(const struct hooks *hooks, const struct thread *thread)
 {
-	const uint64_t bit = 1ul << thread->number;
+	const enum sfp_status status = ask(&(struct question){ .hooks = hooks, .thread = thread_id(thread) });
 
-	if (ask(&(struct question){ .hooks = hooks, .thread = thread_id(thread) }) != SFP_OK)
-		__atomic_fetch_or(&untold, bit, __ATOMIC_SEQ_CST);
+	if (status != SFP_OK)
+		__atomic_fetch_or(&untold, 1ul << thread->number, __ATOMIC_SEQ_CST);
+	if (status == SFP_FAULT)
+		miss(hooks, &bound.traps);
 }
 
 void scheduler_ready(struct thread *thread)
@@ -240,6 +243,7 @@ enum sfp_status nano_scheduler_bind(nano_scheduler_ready *tell_ready, nano_sched
 	if (!bound.hooks.owner || bound.hooks.owner == hooks.owner) {
 		bound.hooks = hooks;
 		bound.misses = 0;
+		bound.traps = 0;
 		status = SFP_OK;
 	}
 	write_end(saved);
@@ -254,6 +258,5 @@ void scheduler_unbind(const struct module *module)
 
 	if (bound.hooks.owner == module)
 		bound.hooks = (struct hooks){ .owner = NULL };
-	__atomic_store_n(&untold, 0, __ATOMIC_SEQ_CST);
-	write_end(saved);
+	write_end(saved); /* `untold` stays: all of it is in `ready`, too, and nobody looks at it */
 }
