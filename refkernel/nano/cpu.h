@@ -58,6 +58,7 @@ struct nano_cpu {
 	bool trapping;                       /* inside the trap handler: a further fault ends all */
 	bool switching;                      /* between two threads: not to be preempted */
 	bool wants_switch;                   /* at the end of the outermost interrupt */
+	bool woke;                           /* by nano_wake(), and the main loop was not told yet */
 	bool freezing;                       /* the others, until smp_thaw() */
 	sfp_port_irq_t freeze_irq;
 	uint32_t phase;                      /* enum cpu_phase; by compare-and-swap, see smp.c */

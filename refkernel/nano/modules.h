@@ -157,6 +157,10 @@ bool modules_keep(void);
 
 void modules_poll_forever(void) __attribute__((noreturn));
 
+/* At the end of a trap, interrupts off: have the main loop look, if somebody in it said so. */
+struct nano_cpu;
+void modules_wake(struct nano_cpu *cpu);
+
 /* ---- interrupt.c ---- */
 
 /* Nobody's handler any more: for a module that is closed. */

@@ -45,7 +45,22 @@ static uint32_t wakes;
 
 void nano_wake(void)
 {
+	const sfp_port_irq_t saved = sfp_port_irq_save();
+	struct nano_cpu *cpu = cpu_this();
+
 	__atomic_fetch_add(&wakes, 1, __ATOMIC_SEQ_CST);
+	cpu->woke = true;
+	/* In an interrupt, once at its end: its handler is not to pay for it. */
+	if (!nano_in_interrupt())
+		modules_wake(cpu);
+	sfp_port_irq_restore(saved);
+}
+
+void modules_wake(struct nano_cpu *cpu)
+{
+	if (!cpu->woke || cpu->depth > 0 || cpu->trapping)
+		return;
+	cpu->woke = false;
 	(void)nano_thread_wake(&wakes, 1);
 }
 

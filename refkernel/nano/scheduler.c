@@ -74,20 +74,26 @@ static bool claim(struct thread *thread)
 	/* Before looking: if it becomes ready again after this, its bit is set after this. */
 	__atomic_fetch_and(&ready, ~bit, __ATOMIC_SEQ_CST);
 	__atomic_fetch_and(&untold, ~bit, __ATOMIC_SEQ_CST);
-	state = thread_state(thread);
-	return thread_phase_of(state) == THREAD_READY && thread_change(thread, state, THREAD_RUNNING);
+	/* Until it is ready no more: what else may change is that it is forgotten, and then its bit is still ours. */
+	do {
+		state = thread_state(thread);
+		if (thread_phase_of(state) != THREAD_READY)
+			return false;
+	} while (!thread_change(thread, state, THREAD_RUNNING));
+	return true;
 }
 
 /* The next of `among`, behind the one that was taken last. */
 static struct thread *claim_any(const uint64_t *among)
 {
 	const uint32_t from = __atomic_load_n(&latest, __ATOMIC_RELAXED) + 1;
-	const uint64_t seen = __atomic_load_n(among, __ATOMIC_SEQ_CST);
+	uint64_t left = __atomic_load_n(among, __ATOMIC_SEQ_CST);
 
-	for (unsigned i = 0; seen != 0 && i < THREADS_MAX; i++) {
-		const unsigned number = (from + i) % THREADS_MAX;
+	while (left != 0) {
+		const unsigned number = thread_after(left, from);
 
-		if ((seen >> number & 1) && claim(&nano_threads[number])) {
+		left &= ~(1ul << number);
+		if (claim(&nano_threads[number])) {
 			__atomic_store_n(&latest, number, __ATOMIC_RELAXED);
 			return &nano_threads[number];
 		}
@@ -129,9 +135,9 @@ static void miss(const struct hooks *hooks, uint32_t *count)
 {
 	if (__atomic_add_fetch(count, 1, __ATOMIC_RELAXED) != MISSES_MAX)
 		return;
+	scheduler_unbind(hooks->owner); /* before it is told, which takes long */
 	early_print("nano: module %s: its scheduler was wrong %u times; it is asked no more\n",
 		    hooks->owner->name, MISSES_MAX);
-	scheduler_unbind(hooks->owner);
 }
 
 /* What the module chose, claimed, or `current`; NULL: nothing, or nothing that makes sense. */

@@ -252,11 +252,9 @@ unsigned nano_thread_wake(const uint32_t *word, unsigned most)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* the word was written before this looks */
 	left = __atomic_load_n(&sleepers, __ATOMIC_SEQ_CST);
 	from = __atomic_load_n(&waker, __ATOMIC_RELAXED);
-	for (unsigned i = 0; left != 0 && i < THREADS_MAX && woken < most; i++) {
-		const unsigned number = (from + i) % THREADS_MAX;
+	while (left != 0 && woken < most) {
+		const unsigned number = thread_after(left, from);
 
-		if (!(left >> number & 1))
-			continue;
 		left &= ~(1ul << number);
 		if (wake(&nano_threads[number], word)) {
 			woken++;

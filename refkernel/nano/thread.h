@@ -118,6 +118,15 @@ void scheduler_ready(struct thread *thread);
 struct module;
 void scheduler_unbind(const struct module *module);
 
+/* Of a set of threads, a bit each and not empty, the first at or after place `from`, in a ring. */
+static inline unsigned thread_after(uint64_t set, unsigned from)
+{
+	const unsigned turn = from % THREADS_MAX;
+	const uint64_t turned = set >> turn | set << (THREADS_MAX - turn) % THREADS_MAX;
+
+	return (turn + (unsigned)__builtin_ctzl(turned)) % THREADS_MAX;
+}
+
 static inline uint32_t thread_id(const struct thread *thread)
 {
 	return thread->life * THREADS_MAX + thread->number;

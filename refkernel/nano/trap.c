@@ -171,11 +171,13 @@ struct trap_exit trap_handle(struct trap_frame *frame)
 
 	if (frame->vector >= TRAP_EXCEPTIONS) {
 		interrupt_handle((unsigned)frame->vector);
+		modules_wake(cpu_this());
 		moved = thread_move_frame(cpu_this(), frame);
 	} else if (frame->vector == VECTOR_NMI) {
 		told();
 	} else {
 		exception(frame);
+		modules_wake(cpu_this());
 	}
 	return (struct trap_exit){ moved ? moved : frame, moved != NULL };
 }
