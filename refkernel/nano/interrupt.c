@@ -181,21 +181,25 @@ static void serve_level(struct nano_cpu *cpu, struct served *served)
 			stack_top(stack_of_processor(cpu->number, STACK_LEVEL + cpu->depth));
 	sfp_compiler_barrier(); /* all of the level before its code */
 	SFP_IGNORE(serve_contained(served, NULL), "a fault has been reported and counted");
+	if (cpu->depth == 1)
+		modules_wake(cpu);
 	sfp_compiler_barrier();
 	cpu->depth--;
 	cpu->task.interrupt_stacks[IST_INTERRUPT - 1] = stack;
 	cpu->context = interrupted;
 }
 
-/* Some vectors are for the nano-core itself, and need no level. */
+/* Some vectors are for the nano-core itself, and mostly need no level. True: it is done. */
 static bool is_own(struct nano_cpu *cpu, unsigned vector)
 {
 	if (!apic_present() || (vector != VECTOR_NUDGE && vector != VECTOR_SPURIOUS))
 		return false;
-	if (vector == VECTOR_NUDGE)
-		cpu->wants_switch = true;
-	else
+	if (vector == VECTOR_SPURIOUS)
 		__atomic_fetch_add(&lost.spurious, 1, __ATOMIC_RELAXED);
+	else
+		cpu->wants_switch = true;
+	if (vector == VECTOR_NUDGE && cpu->woke)
+		return false;
 	(void)apic_end(vector); /* a spurious one is not in service */
 	return true;
 }

@@ -157,7 +157,7 @@ bool modules_keep(void);
 
 void modules_poll_forever(void) __attribute__((noreturn));
 
-/* At the end of a trap, interrupts off: have the main loop look, if somebody in it said so. */
+/* At the end of the outermost interrupt, still on its level: have the main loop look, if somebody said so. */
 struct nano_cpu;
 void modules_wake(struct nano_cpu *cpu);
 

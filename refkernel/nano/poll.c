@@ -51,14 +51,14 @@ void nano_wake(void)
 	__atomic_fetch_add(&wakes, 1, __ATOMIC_SEQ_CST);
 	cpu->woke = true;
 	/* In an interrupt, once at its end: its handler is not to pay for it. */
-	if (!nano_in_interrupt())
+	if (!nano_in_interrupt() && !cpu->trapping)
 		modules_wake(cpu);
 	sfp_port_irq_restore(saved);
 }
 
 void modules_wake(struct nano_cpu *cpu)
 {
-	if (!cpu->woke || cpu->depth > 0 || cpu->trapping)
+	if (!cpu->woke)
 		return;
 	cpu->woke = false;
 	(void)nano_thread_wake(&wakes, 1);

@@ -171,13 +171,14 @@ struct trap_exit trap_handle(struct trap_frame *frame)
 
 	if (frame->vector >= TRAP_EXCEPTIONS) {
 		interrupt_handle((unsigned)frame->vector);
-		modules_wake(cpu_this());
 		moved = thread_move_frame(cpu_this(), frame);
 	} else if (frame->vector == VECTOR_NMI) {
 		told();
 	} else {
 		exception(frame);
-		modules_wake(cpu_this());
+		/* Whom it woke is told by an interrupt: others' code must not run on this stack. */
+		if (cpu_this()->woke)
+			smp_nudge(cpu_this());
 	}
 	return (struct trap_exit){ moved ? moved : frame, moved != NULL };
 }
