@@ -120,41 +120,6 @@ static uint64_t take_returned(struct store *store, size_t count)
 	return 0;
 }
 
-static uint64_t take(struct store *store, size_t count, enum frames_use use)
-{
-	struct boot_region run = { 0, 0 };
-	uint64_t first = take_returned(store, count);
-
-	if (first == 0 && free_run(store->mark, store->limit, count * PAGE_SIZE, &run)) {
-		first = run.start;
-		store->mark = run.start + count * PAGE_SIZE;
-	}
-	if (first != 0)
-		store->taken[use] += count;
-	return first;
-}
-
-static uint64_t take_held(size_t count, enum frames_use use)
-{
-	SFP_WITH(frames_store, store, &frames) {
-		return take(store, count, use);
-	} else {
-		return 0;
-	}
-}
-
-uint64_t frames_take(size_t count, enum frames_use use)
-{
-	uint64_t first;
-
-	if (count == 0 || nano_allocation_fails())
-		return 0;
-	first = take_held(count, use);
-	if (first != 0)
-		memset(direct(first), 0, count * PAGE_SIZE);
-	return first;
-}
-
 /* Does any of it lie where something came back already? */
 static bool is_returned(const struct store *store, uint64_t start, uint64_t end)
 {
@@ -186,6 +151,53 @@ static void put_back(struct store *store, uint64_t first, size_t count)
 	run = direct(first);
 	*run = (struct returned){ .next = store->returned, .count = count };
 	store->returned = run;
+}
+
+/* What is free but too short for this one is there for others: else taking and giving back would lose it. */
+static void keep_passed_over(struct store *store, uint64_t to)
+{
+	struct boot_region run = { 0, store->mark };
+
+	while (free_run(run.end, to, PAGE_SIZE, &run)) {
+		put_back(store, run.start, (run.end - run.start) / PAGE_SIZE);
+		store->returned_count += (run.end - run.start) / PAGE_SIZE;
+	}
+}
+
+static uint64_t take(struct store *store, size_t count, enum frames_use use)
+{
+	struct boot_region run = { 0, 0 };
+	uint64_t first = take_returned(store, count);
+
+	if (first == 0 && free_run(store->mark, store->limit, count * PAGE_SIZE, &run)) {
+		keep_passed_over(store, run.start);
+		first = run.start;
+		store->mark = run.start + count * PAGE_SIZE;
+	}
+	if (first != 0)
+		store->taken[use] += count;
+	return first;
+}
+
+static uint64_t take_held(size_t count, enum frames_use use)
+{
+	SFP_WITH(frames_store, store, &frames) {
+		return take(store, count, use);
+	} else {
+		return 0;
+	}
+}
+
+uint64_t frames_take(size_t count, enum frames_use use)
+{
+	uint64_t first;
+
+	if (count == 0 || nano_allocation_fails())
+		return 0;
+	first = take_held(count, use);
+	if (first != 0)
+		memset(direct(first), 0, count * PAGE_SIZE);
+	return first;
 }
 
 enum sfp_status frames_give(uint64_t first, size_t count, enum frames_use use)
