@@ -44,7 +44,9 @@ static bool read_hooks(struct hooks *hooks)
 		version = ck_sequence_read_begin(&bound.version);
 		*hooks = bound.hooks;
 	} while (ck_sequence_read_retry(&bound.version, version));
-	return hooks->owner != NULL;
+	/* Who had enough says so here first: it may take him long to unbind. */
+	return hooks->owner != NULL && __atomic_load_n(&bound.misses, __ATOMIC_RELAXED) < MISSES_MAX &&
+	       __atomic_load_n(&bound.traps, __ATOMIC_RELAXED) < MISSES_MAX;
 }
 
 static sfp_port_irq_t write_begin(void)

@@ -87,12 +87,12 @@ static void judge_mood(struct threads_state *state, enum mood mood, const char *
 	judge(state, mood == DEAF || LOAD(state->asked) > 0, "it was asked, and all threads ran");
 }
 
-/* Other processors may be asking already when one has had enough. */
+/* Other processors may be asking already when one has had enough, of this one and of the one before. */
 static void judge_patience(struct threads_state *state, const char *what)
 {
 	const uint32_t asked = LOAD(state->asked);
 
-	judge(state, asked >= PATIENCE && asked < PATIENCE + state->processors, "after %u %s it was asked no more",
+	judge(state, asked >= PATIENCE && asked < PATIENCE + 2 * state->processors, "after %u %s it was asked no more",
 	      asked, what);
 }
 
