@@ -69,9 +69,11 @@ static enum sfp_status appear(void *argument)
 	struct worker *const worker = argument;
 	struct threads_state *const state = worker->state;
 
-	__atomic_fetch_or(&state->go, 1u << sfp_port_cpu(), __ATOMIC_SEQ_CST);
-	while (bits(LOAD(state->go)) < state->processors)
+	/* It may begin where another began, and be moved. */
+	while (bits(LOAD(state->go)) < state->processors) {
+		__atomic_fetch_or(&state->go, 1u << sfp_port_cpu(), __ATOMIC_SEQ_CST);
 		sfp_port_relax();
+	}
 	return SFP_OK;
 }
 
