@@ -11,6 +11,7 @@
 #include "apic.h"
 #include "early.h"
 #include "nano/nano.h"
+#include "smp.h"
 
 #define TIMER_HZ 1193182ul
 #define TIMER_FULL 0xffffu
@@ -31,6 +32,7 @@
 #define GUESS_HZ 1000000000ul        /* where there is nothing to compare with */
 
 #define SECOND 1000000000ul
+#define AGAIN (10 * MILLISECOND)     /* a deadline that nobody answered comes again */
 #define SHIFT 32
 
 /* A rate: out = in * by >> SHIFT. */
@@ -211,9 +213,23 @@ bool clock_expired(struct nano_cpu *cpu)
 		cpu->wants_switch = true;
 	}
 	if (due)
-		cpu->deadline = 0;
+		cpu->deadline = now + AGAIN; /* whoever serves it says what comes next, if no fault ends it before */
 	clock_set(cpu);
 	return due;
+}
+
+/* This processor's deadline has come, whatever it was. Interrupts off. */
+static void come(struct nano_cpu *cpu)
+{
+	cpu->deadline = nano_clock();
+	clock_set(cpu);
+}
+
+void clock_nudged(struct nano_cpu *cpu)
+{
+	if (__atomic_load_n(&cpu->kicked, __ATOMIC_RELAXED) &&
+	    __atomic_exchange_n(&cpu->kicked, 0, __ATOMIC_ACQUIRE))
+		come(cpu);
 }
 
 enum sfp_status nano_timer_arm(uint64_t deadline)
@@ -225,6 +241,29 @@ enum sfp_status nano_timer_arm(uint64_t deadline)
 	saved = sfp_port_irq_save();
 	cpu_this()->deadline = deadline;
 	clock_set(cpu_this());
+	sfp_port_irq_restore(saved);
+	return SFP_OK;
+}
+
+/* Only a processor sets its own timer: another one is told, and finds out by clock_nudged(). */
+enum sfp_status nano_timer_kick(unsigned processor)
+{
+	struct nano_cpu *cpu;
+	sfp_port_irq_t saved;
+
+	if (processor >= PROCESSORS_MAX || !smp_is_running(&nano_cpus[processor]))
+		return SFP_NOT_FOUND;
+	if (clock_vector() == 0)
+		return SFP_UNSUPPORTED;
+	cpu = &nano_cpus[processor];
+	saved = sfp_port_irq_save();
+	if (cpu == cpu_this()) {
+		come(cpu);
+	} else {
+		/* Release, before the nudge: it is seen by whoever is interrupted for it. */
+		__atomic_store_n(&cpu->kicked, 1, __ATOMIC_RELEASE);
+		smp_nudge(cpu);
+	}
 	sfp_port_irq_restore(saved);
 	return SFP_OK;
 }

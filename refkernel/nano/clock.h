@@ -21,8 +21,14 @@ void clock_wait(uint64_t nanoseconds);
 /* Have this processor's timer interrupt at the earlier of its two ends, if there is one. Interrupts off. */
 void clock_set(struct nano_cpu *cpu);
 
-/* The timer's interrupt: which ends have come? True: the module's deadline has; it is no more. */
+/*
+ * The timer's interrupt: which ends have come? True: the module's deadline has. It comes again in 10 ms,
+ * unless another one is set meanwhile: a fault of whoever should have done so loses nothing.
+ */
 bool clock_expired(struct nano_cpu *cpu);
+
+/* Another processor told this one something: was it nano_timer_kick()? Interrupts off. */
+void clock_nudged(struct nano_cpu *cpu);
 
 /* The vector at which the timer's interrupts arrive; 0: nobody drives their line. */
 unsigned clock_vector(void);

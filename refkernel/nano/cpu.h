@@ -70,6 +70,7 @@ struct nano_cpu {
 	uint64_t slice_end;                  /* when the running thread has had its time; 0: never */
 	uint64_t deadline;                   /* that a module wants to be called at; 0: none */
 	uint32_t asleep SFP_CACHE_ALIGNED;   /* in its idle loop with nothing to do; others clear it */
+	uint32_t kicked;                     /* its deadline shall have come; others set it: clock.c */
 	uint32_t flushed;                    /* the latest request that it has seen: smp.c */
 	struct nano_context main SFP_CACHE_ALIGNED; /* of the boot and the idle loop */
 	struct nano_context levels[INTERRUPT_LEVELS];

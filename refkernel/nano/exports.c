@@ -50,6 +50,7 @@ static const struct loader_export list[] = {
 	EXPORT(nano_thread_wake),
 	EXPORT(nano_thread_yield),
 	EXPORT(nano_timer_arm),
+	EXPORT(nano_timer_kick),
 	EXPORT(nano_timer_line),
 	EXPORT(nano_trace_bind),
 	EXPORT(nano_trace_lost),

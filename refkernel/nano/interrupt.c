@@ -194,10 +194,12 @@ static bool is_own(struct nano_cpu *cpu, unsigned vector)
 {
 	if (!apic_present() || (vector != VECTOR_NUDGE && vector != VECTOR_SPURIOUS))
 		return false;
-	if (vector == VECTOR_SPURIOUS)
+	if (vector == VECTOR_SPURIOUS) {
 		__atomic_fetch_add(&lost.spurious, 1, __ATOMIC_RELAXED);
-	else
+	} else {
 		cpu->wants_switch = true;
+		clock_nudged(cpu);
+	}
 	if (vector == VECTOR_NUDGE && cpu->woke)
 		return false;
 	(void)apic_end(vector); /* a spurious one is not in service */

@@ -293,14 +293,24 @@ uint64_t nano_clock(void);
 
 /**
  * Have an interrupt at NANO_TIMER_VECTOR on this processor as soon as nano_clock() has reached `deadline`;
- * 0: have none. There is one deadline a processor: whoever binds the vector makes many of it.
+ * 0: have none. There is one deadline a processor: whoever binds the vector makes many of it, and answers
+ * each that comes by arming anew (or by 0): where a fault, or a restart, kept it from that, the interrupt comes
+ * again after 10 ms.
  * @context any, interrupts included; from a thread with interrupts off, or it may go on on another processor
  * @progress wait-free   @order none
- * @owner   nothing changes hands   @retains the deadline, until it comes or another is set
+ * @owner   nothing changes hands   @retains the deadline, until it is answered
  * @cost    a few accesses of the timer
  * @return  OK; UNSUPPORTED: no timer of this processor's interrupts, and no module drives the 8254's line
  */
 enum sfp_status nano_timer_arm(uint64_t deadline) SFP_NODISCARD;
+
+/**
+ * Have the deadline of processor `processor` come now, whatever it was, so that whoever has bound the vector looks.
+ * @context any but NMI   @progress wait-free   @order release: what was written before is seen by the handler
+ * @owner   nothing changes hands   @retains nothing   @cost an interrupt there, two from another processor
+ * @return  OK; NOT_FOUND: no such processor runs; UNSUPPORTED: as nano_timer_arm
+ */
+enum sfp_status nano_timer_kick(unsigned processor) SFP_NODISCARD;
 
 /**
  * For the 8259s' module: the 8254's line is open and arrives at `vector`.
