@@ -36,8 +36,11 @@ if(NOT TARGET refkernel_module_parts)
 		${REFKERNEL_DIR}/lib/mem.c
 		${REFKERNEL_DIR}/lib/text.c
 		${SFP_TOP_DIR}/libpatterns/dfq.c
+		${SFP_TOP_DIR}/libpatterns/estate.c
+		${SFP_TOP_DIR}/libpatterns/estate_mux.c
 		${SFP_TOP_DIR}/libpatterns/lock.c
 		${SFP_TOP_DIR}/libpatterns/monitor.c
+		${SFP_TOP_DIR}/libpatterns/mux.c
 		${SFP_TOP_DIR}/libpatterns/status.c)
 	refkernel_module_flags(refkernel_module_parts)
 endif()

@@ -30,6 +30,14 @@ ANSWERS = [
     ("fault a at", r"Usage: fault module \[at symbol\]\n"),
     ("fault nobody", r"nobody: Nothing of that name exists\.\n"),
     ("fault console at nothing", r"console: Nothing of that name exists\.\n"),
+    ("timers all", r"Usage: timers\n"),
+    ("timers", r"0 timers are started\.\n"),
+    ("sleep", r"Usage: sleep seconds\n"),
+    ("sleep 1 2", r"Usage: sleep seconds\n"),
+    ("sleep 86401", r"A time is a number of seconds from 0 to 86400\.\nUsage: sleep seconds\n"),
+    ("sleep 0", r""),
+    ("sleep 1", r""),
+    ("timers", r"processor 0: 1 deadlines came, at most \d+ us late, by \d+ interrupts\n0 timers are started\.\n"),
     ("exit 101", r"A status is a number from 0 to 100\.\nUsage: exit \[status\]\n"),
     ("exit -1", r"A status is a number .*\nUsage: exit \[status\]\n"),
     ("exit 99999999999999999999", r"A status is a number .*\nUsage: exit \[status\]\n"),
@@ -46,7 +54,7 @@ def check_answers(vm):
 def check_help(vm):
     listed = re.findall(r"^  (\w+)", vm.command("help"), re.M)
     expect(listed == ["help", "modules", "ifaces", "queues", "echo", "state", "check", "spill", "memory",
-                      "trace", "bench", "fault", "reboot", "exit"],
+                      "timers", "sleep", "trace", "bench", "fault", "reboot", "exit"],
            f"help lists {listed}")
 
 

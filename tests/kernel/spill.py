@@ -20,6 +20,8 @@ LINES = {
     "memory": ["memory", "memory try 100000", "memory try 1", "memory try", "memory fail 0"],
     "trace": ["trace", "trace 100", "trace faults", "trace kinds", "trace on notes", "trace off notes", "trace off"],
     "bench": ["bench", "bench 1"],
+    "timers": ["timers"],
+    "sleep": ["sleep 0", "sleep"],
     "fault": ["fault console", "fault frames", "fault heap", "fault nobody"],
 }
 UNASKED = {"spill", "reboot", "exit", "check"}   # here check is what leaks

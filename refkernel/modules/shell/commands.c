@@ -152,6 +152,8 @@ const struct shell_command shell_commands[] = {
 	{ "spill", " command", "run it, and show what of any state is not what it was", shell_spill },
 	{ "memory", " [try bytes | fail n]", "frames and heaps; try one, or have an allocation fail",
 	  shell_memory },
+	{ "timers", "", "which deadlines there are, and whose", shell_timers },
+	{ "sleep", " seconds", "take the next line after that time", shell_sleep },
 	{ "trace", " [count | faults | kinds | on KIND | off KIND]", "what happened last; what is recorded",
 	  shell_trace },
 	{ "bench", "", "what calls, faults and interrupts cost", shell_bench },

@@ -84,8 +84,11 @@ static void answer(struct shell_state *state, const struct console_line *line)
 
 static enum sfp_status poll(struct shell_state *state)
 {
-	const enum sfp_status status = console_edit(&state->console, &state->line);
+	enum sfp_status status;
 
+	if (shell_is_asleep(state))
+		return SFP_EMPTY;
+	status = console_edit(&state->console, &state->line);
 	switch (status) {
 	case SFP_OK:
 		answer(state, &state->line);
@@ -135,6 +138,7 @@ static const struct nano_use uses[] = {
 	NANO_USE(shell, heap, heap, NANO_LAZILY),
 	NANO_USE(shell, trace, trace, NANO_LAZILY),
 	NANO_USE(shell, bench, bench, NANO_LAZILY),
+	NANO_USE(shell, timer, timer, NANO_LAZILY),
 	NANO_USES_END
 };
 
@@ -144,6 +148,9 @@ static const struct nano_field fields[] = {
 	NANO_FIELD(shell, heap, NANO_AGGREGATE), /* the same */
 	NANO_FIELD(shell, trace, NANO_AGGREGATE), /* the same */
 	NANO_FIELD(shell, bench, NANO_AGGREGATE), /* the same */
+	NANO_FIELD(shell, timer, NANO_AGGREGATE), /* the same */
+	NANO_FIELD(shell, sleeper, NANO_LASTING),
+	NANO_FIELD(shell, sleep, NANO_LASTING),
 	NANO_FIELD(shell, line, NANO_LASTING),
 	NANO_FIELD(shell, text, NANO_LASTING),
 	NANO_FIELD(shell, earlier, NANO_LASTING),

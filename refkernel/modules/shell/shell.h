@@ -12,6 +12,7 @@
 #include "heap.h"
 #include "nano/nano.h"
 #include "trace.h"
+#include "timer.h"
 
 #define SHELL_PROMPT "refkernel> "
 #define SHELL_LINE_MAX 4096u /* characters of a line */
@@ -22,6 +23,9 @@ struct shell_state {
 	struct heap_ref heap;
 	struct trace_ref trace;
 	struct bench_ref bench;
+	struct timer_ref timer;
+	struct timers_client sleeper;
+	struct timer sleep;        /* while it is started no line is taken */
 	struct console_line line;
 	char text[SHELL_LINE_MAX + 1];
 	char earlier[SHELL_LINE_MAX + 1];
@@ -49,6 +53,13 @@ enum sfp_status shell_memory(struct shell_state *state, char *arguments);
 /** In tracing.c and bench.c. */
 enum sfp_status shell_trace(struct shell_state *state, char *arguments);
 enum sfp_status shell_bench(struct shell_state *state, char *arguments);
+
+/** In timers.c: the commands of these names. */
+enum sfp_status shell_timers(struct shell_state *state, char *arguments);
+enum sfp_status shell_sleep(struct shell_state *state, char *arguments);
+
+/** Does the prompt sleep? */
+bool shell_is_asleep(struct shell_state *state);
 
 /** Ends with a nameless entry. */
 extern const struct shell_command shell_commands[];
