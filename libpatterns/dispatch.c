@@ -30,6 +30,7 @@ struct walk {
 
 	/* A dispatch's. */
 	bool taken;
+	bool searching; /* standing on others than those it runs */
 	void *argument;
 	struct sfp_dispatch_sub *faulted; /* to go on behind; NULL: from the head */
 };
@@ -185,22 +186,30 @@ static struct found find(const struct walk *walk, struct place place, int32_t pr
 }
 
 /* What it stands on has left: find the way anew, to what comes behind it, not to what came in before it. */
-static struct found __attribute__((noinline, cold)) find_again(const struct walk *walk, struct place place)
+static struct found __attribute__((noinline, cold)) find_again(struct walk *walk, struct place place)
 {
 	const struct sfp_dispatch_sub *sub = SFP_CONTAINER(place.link, struct sfp_dispatch_sub, next);
+	struct found found;
 
-	return find(walk, place, sub->priority, (uintptr_t)sub);
+	walk->searching = true;
+	sfp_compiler_barrier(); /* known before it stands elsewhere: a fault of this is no handler's */
+	found = find(walk, place, sub->priority, (uintptr_t)sub);
+	sfp_compiler_barrier();
+	walk->searching = !found.sub; /* nothing is left to run: it stands there until it ends */
+	return found;
 }
 
 /* ---- dispatching -------------------------------------------------------------- */
 
-/* Whose handler is running, or ran last: exactly one word is not 0. NULL: the walk was trying a step. */
+/* Whose handler is running, or ran last: exactly one word is not 0. NULL: the walk tries a step, or searches. */
 static struct sfp_dispatch_sub *running(const struct walk *walk)
 {
 	const uintptr_t first = sfp_load_word(&walk->pins[0]);
 	const uintptr_t second = sfp_load_word(&walk->pins[1]);
 
-	if ((first && second) || first == (uintptr_t)walk->head || second == (uintptr_t)walk->head)
+	if (walk->searching || (first && second))
+		return NULL;
+	if (first == (uintptr_t)walk->head || second == (uintptr_t)walk->head)
 		return NULL;
 	return (struct sfp_dispatch_sub *)(first | second);
 }
@@ -311,6 +320,7 @@ SFP_ALWAYS_INLINE enum sfp_status dispatch_by(const struct sfp_dispatch *dispatc
 	SFP_TRY(open_walk(&walk, head));
 	gated = walk.plain ? plain : exchanging;
 	walk.taken = false;
+	walk.searching = false;
 	walk.argument = argument;
 	walk.faulted = NULL;
 	status = sfp_gate_call(walk.context, gated, &walk, NULL);

@@ -60,7 +60,10 @@
  *   in its subscription, and the walk goes on behind it, through a new gate; at
  *   the dispatcher's limit of faults the subscription is *quarantined*: it stays
  *   where it is and is passed over until reinstated. A fault of the library's
- *   own accesses (a list that was overwritten) ends the dispatch, SFP_FAULT.
+ *   own accesses (a list that was overwritten) ends the dispatch, SFP_FAULT; in
+ *   the few instructions around the call of a handler it is that handler's. A
+ *   fault that ends subscribing may leave a subscription that is in the list, or
+ *   in none and says SFP_BUSY: unsubscribe it first. All else is done again.
  *
  *   Who stops for ever in a handler keeps that one subscription from becoming
  *   silent, and nobody from anything else: others dispatch, subscribe and leave,
@@ -170,8 +173,8 @@ enum sfp_status sfp_dispatch_first(const struct sfp_dispatch *dispatch, uintptr_
  * @order   release: pairs with the acquire of the link in a dispatch
  * @owner   the subscription stays the client's, and must neither change nor move
  * @retains the subscription, in the list, until it is silent   @cost O(subscriptions), one compare-and-swap
- * @return  SFP_OK; SFP_BUSY: it is in a list already, or not silent yet; SFP_INVALID: no handler;
- *          SFP_LIMIT as dispatch
+ * @return  SFP_OK; SFP_BUSY: it is in a list already, or not silent yet (or a fault ended subscribing it:
+ *          unsubscribe first); SFP_INVALID: no handler; SFP_LIMIT as dispatch
  */
 enum sfp_status sfp_dispatch_subscribe(uintptr_t *head, struct sfp_dispatch_sub *sub) SFP_NODISCARD;
 
