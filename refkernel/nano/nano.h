@@ -521,9 +521,12 @@ enum nano_event_kind {
 	NANO_EVENT_INTERRUPT,  /* handled by `module`; value[0]: the vector */
 	NANO_EVENT_CALL,       /* by `module`; value[0]: the number of the module that is called, if that is known
 				  already; value[1]: an address that nano_symbolize() makes a name of */
-	NANO_EVENT_SWITCH,     /* value[0]: the thread that leaves, value[1]: the one that comes */
+	NANO_EVENT_SWITCH,     /* value[0]: the place of the thread that leaves, value[1]: of the one that comes */
 	NANO_EVENT_KINDS
 };
+
+/** In place of a thread: the processor is idle. */
+#define NANO_EVENT_IDLE UINT64_MAX
 
 struct nano_event {
 	uint32_t kind;         /* enum nano_event_kind */

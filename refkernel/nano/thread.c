@@ -3,6 +3,7 @@
 #include "thread.h"
 
 #include "clock.h"
+#include "event.h"
 #include "lib/mem.h"
 #include "trap.h"
 
@@ -86,6 +87,9 @@ static void switch_to(struct nano_cpu *cpu, struct thread *next, uint64_t slice)
 {
 	struct thread *from = cpu->thread;
 
+	if (event_is_wanted(NANO_EVENT_SWITCH))
+		event_tell(NANO_EVENT_SWITCH, from ? from->owner : NULL, from ? from->number : NANO_EVENT_IDLE,
+			   next ? next->number : NANO_EVENT_IDLE);
 	cpu->left = from;
 	cpu->thread = next;
 	cpu->context = next ? &next->context : &cpu->main;

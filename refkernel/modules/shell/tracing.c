@@ -63,6 +63,16 @@ static void start_text(const struct trace_event *event, char *text, size_t size)
 		text_format(text, size, "not %s: %s", what, sfp_status_text(status));
 }
 
+static void switch_text(uint64_t leaves, uint64_t comes, char *text, size_t size)
+{
+	if (leaves == NANO_EVENT_IDLE)
+		text_format(text, size, "idle no more: thread %lu comes", comes);
+	else if (comes == NANO_EVENT_IDLE)
+		text_format(text, size, "thread %lu leaves: idle", leaves);
+	else
+		text_format(text, size, "thread %lu leaves, thread %lu comes", leaves, comes);
+}
+
 static void event_text(struct shell_state *state, const struct trace_event *event, char *text, size_t size)
 {
 	const uint64_t value = event->value[0];
@@ -87,7 +97,7 @@ static void event_text(struct shell_state *state, const struct trace_event *even
 		text_format(text, size, "calls %s of %s", name, callee ? callee : "whoever offers it");
 		break;
 	case TRACE_SWITCH:
-		text_format(text, size, "thread %lu leaves, thread %lu comes", value, event->value[1]);
+		switch_text(value, event->value[1], text, size);
 		break;
 	default:
 		text_format(text, size, "an event of kind %u", event->kind);

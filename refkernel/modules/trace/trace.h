@@ -47,7 +47,8 @@ struct trace_reader {
  * note    Write an event of the caller's: a text, which is cut to TRACE_TEXT_BYTES - 1, and a number.
  *         AGAIN: it was lost, and readers are told. @retains a copy of both, until it is overwritten
  * begin   A reader of the `latest` events of all processors together that are there now. @retains nothing
- * next    The next of them, by time. EMPTY: no more. @retains nothing
+ * next    The next of them, by time; but one that was interrupted as it was written stands behind the
+ *         interrupt's, and a fault where its record came. EMPTY: no more. @retains nothing
  * fault   The fault record of that number. STALE: it was overwritten; NOT_FOUND: there is none (yet).
  *         @retains nothing
  * faults  The numbers of the oldest record that is there, and of the next that will be. @retains nothing
