@@ -64,12 +64,19 @@ void modules_wake(struct nano_cpu *cpu)
 	(void)nano_thread_wake(&wakes, 1);
 }
 
+static bool keep_and_poll(void)
+{
+	const bool kept = modules_keep();
+
+	return poll_all() || kept;
+}
+
 void modules_poll_forever(void)
 {
 	for (;;) {
 		const uint32_t seen = __atomic_load_n(&wakes, __ATOMIC_SEQ_CST);
 
-		while (modules_keep() | poll_all())
+		while (keep_and_poll())
 			;
 		SFP_IGNORE(nano_thread_block(&wakes, seen), "it is a thread, so it can");
 	}
