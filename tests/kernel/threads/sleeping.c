@@ -8,6 +8,8 @@
 #define PAIRS 2u
 #define ENTRIES 2000u
 #define NUDGES 50u
+#define RACES 20000u
+#define MOMENTS 257u    /* turns of a loop: as long as falling asleep takes, and longer */
 
 struct counted {
 	uint32_t entries;
@@ -124,6 +126,40 @@ static void judge_nudge(struct threads_state *state)
 	      "a thread was woken %u times by a processor that lets nobody in", there);
 }
 
+static enum sfp_status answer_often(void *argument)
+{
+	struct worker *const worker = argument;
+
+	for (uint32_t i = 0; i < RACES; i++) {
+		while (LOAD(worker->state->ball) == i)
+			SFP_TRY(nano_thread_block(&worker->state->ball, i));
+		STORE(worker->state->go, i + 1);
+	}
+	return SFP_OK;
+}
+
+/* The word changes at every moment of the other's falling asleep. Once too late for both, and it sleeps for ever. */
+static void judge_race(struct threads_state *state)
+{
+	unsigned count;
+
+	STORE(state->ball, 0);
+	STORE(state->go, 0);
+	count = begin(state, 1, answer_often);
+	for (uint32_t i = 0; i < RACES; i++) {
+		for (volatile uint32_t turn = 0; turn < i % MOMENTS; turn = turn + 1)
+			;
+		STORE(state->ball, i + 1);
+		(void)nano_thread_wake(&state->ball, 1);
+		while (LOAD(state->go) != i + 1) {
+			if (state->processors == 1)
+				nano_thread_yield();
+		}
+	}
+	judge(state, end(state, count, SFP_OK) == count, "%u wake-ups that came while it fell asleep were not lost",
+	      RACES);
+}
+
 static void none(void *state)
 {
 	struct threads_state *const threads = state;
@@ -147,5 +183,6 @@ void judge_sleeping(struct threads_state *state)
 	judge_play(state);
 	judge_monitor(state);
 	judge_nudge(state);
+	judge_race(state);
 	judge_interrupt(state);
 }
