@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
+# refkernel_add_modules(folder)
+#
+# Each folder in it that has C files is a module of that name, made of all of them.
+#
 # refkernel_add_module(name sources...)
 #
 # Builds one module: compiles the sources freestanding, joins them with their
@@ -18,7 +22,7 @@ set(REFKERNEL_MODULE_FLAGS
 	-fno-common -ffunction-sections -fdata-sections)
 
 # The public headers of all modules, and nothing else of them.
-file(GLOB REFKERNEL_MODULE_INCLUDES LIST_DIRECTORIES true ${REFKERNEL_MODULES_DIR}/*)
+file(GLOB REFKERNEL_MODULE_INCLUDES LIST_DIRECTORIES true CONFIGURE_DEPENDS ${REFKERNEL_MODULES_DIR}/*)
 list(FILTER REFKERNEL_MODULE_INCLUDES EXCLUDE REGEX "/(CMakeLists\\.txt|module\\.[a-z]+)$")
 
 function(refkernel_module_flags target)
@@ -62,4 +66,16 @@ function(refkernel_add_module name)
 		COMMENT "Joining module ${name}")
 	add_custom_target(${target} ALL DEPENDS ${file})
 	set_target_properties(${target} PROPERTIES MODULE_FILE ${file})
+endfunction()
+
+function(refkernel_add_modules folder)
+	file(GLOB sources RELATIVE ${folder} CONFIGURE_DEPENDS ${folder}/*/*.c)
+	list(TRANSFORM sources REPLACE "/.*" "" OUTPUT_VARIABLE names)
+	list(REMOVE_DUPLICATES names)
+	foreach(name IN LISTS names)
+		set(own ${sources})
+		list(FILTER own INCLUDE REGEX "^${name}/")
+		list(TRANSFORM own PREPEND ${folder}/)
+		refkernel_add_module(${name} ${own})
+	endforeach()
 endfunction()

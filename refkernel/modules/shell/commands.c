@@ -30,6 +30,7 @@ static enum sfp_status help(struct shell_state *state, char *arguments)
 		text_format(call, sizeof(call), "%s%s", command->name, command->usage);
 		shell_say(state, "  %-26s %s\n", call, command->summary);
 	}
+	shell_help_offered(state);
 	return SFP_OK;
 }
 

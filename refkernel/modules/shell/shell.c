@@ -53,6 +53,7 @@ void shell_run(struct shell_state *state, char *text)
 	const size_t whole = text_length(text);
 	const struct shell_command *command;
 	size_t at = 0, length = 0;
+	char *arguments;
 
 	while (text[at] == ' ')
 		at++;
@@ -60,11 +61,12 @@ void shell_run(struct shell_state *state, char *text)
 		length++;
 	if (length == 0)
 		return;
+	arguments = text + at + length + (at + length < whole);
 	command = find(text + at, length);
-	if (command == NULL)
+	if (command == NULL && shell_run_offered(state, text + at, length, arguments) != SFP_OK)
 		shell_say(state, "There is no command \"%.*s\"; help lists them.\n",
 			  length < 60 ? (int)length : 60, text + at);
-	else if (command->run(state, text + at + length + (at + length < whole)) == SFP_MALFORMED)
+	else if (command != NULL && command->run(state, arguments) == SFP_MALFORMED)
 		shell_say(state, "Usage: %s%s\n", command->name, command->usage);
 	put_blanks_back(text, whole);
 }

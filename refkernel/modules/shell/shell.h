@@ -61,6 +61,11 @@ enum sfp_status shell_sleep(struct shell_state *state, char *arguments);
 /** Does the prompt sleep? */
 bool shell_is_asleep(struct shell_state *state);
 
+/** In offered.c: run the command that a module of that name offers; NOT_FOUND: there is none. Their lines of `help`. */
+enum sfp_status shell_run_offered(struct shell_state *state, const char *name, size_t length,
+				  const char *arguments) SFP_NODISCARD;
+void shell_help_offered(struct shell_state *state);
+
 /** Ends with a nameless entry. */
 extern const struct shell_command shell_commands[];
 
