@@ -201,7 +201,7 @@ static struct found __attribute__((noinline, cold)) find_again(struct walk *walk
 
 /* ---- dispatching -------------------------------------------------------------- */
 
-/* Whose handler is running, or ran last: exactly one word is not 0. NULL: the walk tries a step, or searches. */
+/* Whose handler runs, or ran last: exactly one word is not 0. NULL: the walk tries a step, or searches. */
 static struct sfp_dispatch_sub *running(const struct walk *walk)
 {
 	const uintptr_t first = sfp_load_word(&walk->pins[0]);

@@ -225,7 +225,7 @@ static void sweep_traps(struct world *world, struct sfp_sweep_count *count)
 	(void)sfp_sweep_fault_run(&traps, count);
 }
 
-/* Traps, and counting what others need, are dear: for each operation in one situation, where most can go wrong. */
+/* Traps, and counting what others need, are dear: for an operation in one situation, where most can go wrong. */
 static void sweep_operation(struct world *world, const struct situation *situation,
 			    const struct operation *operation, const struct wanted *wanted,
 			    struct counts *counts)

@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Who has which context. The guest is in a handler, or died in one; it is looked at first, which makes scans short. */
+/* Who has which context. The guest is in a handler, or died in one; it is looked at first: scans are short. */
 enum {
 	GUEST,
 	VICTIM,
