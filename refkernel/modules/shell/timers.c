@@ -37,9 +37,11 @@ static void say_timer(struct shell_state *state, unsigned processor, const struc
 
 	say_when(when, sizeof(when), row->deadline, nano_clock());
 	if (row->period > 0)
-		text_format(again, sizeof(again), ", then each %lu.%03lu ms; it came %u times", row->period / MILLISECOND,
-			    row->period / (MILLISECOND / 1000) % 1000, row->expired);
-	shell_say(state, "processor %u: %s of %s, %s%s\n", processor, row->what, name_of(row->owner), when, again);
+		text_format(again, sizeof(again), ", then each %lu.%03lu ms; it came %u times",
+			    row->period / MILLISECOND, row->period / (MILLISECOND / 1000) % 1000,
+			    row->expired);
+	shell_say(state, "processor %u: %s of %s, %s%s\n", processor, row->what, name_of(row->owner), when,
+		  again);
 }
 
 /* Nothing of one that has never had a deadline. NOT_FOUND: there is no such processor. */

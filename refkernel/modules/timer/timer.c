@@ -54,8 +54,9 @@ static enum sfp_status expire(struct service *service, struct timer *timer, uint
 	const uint64_t periods = timer->period ? (now - timer->first) / timer->period : 0;
 	enum sfp_status status;
 
-	/* Release, pairs with the load of whoever waits for it. */
+	/* Release, pairs with the load of whoever waits for it. It is changed before they are woken. */
 	sfp_store_release_u32(&timer->expired, timer->before + (uint32_t)periods + 1);
+	(void)nano_thread_wake(&timer->expired, NANO_THREADS_MAX);
 	if (timer->polled)
 		nano_wake();
 	if (timer->period == 0)

@@ -18,6 +18,7 @@
  *   SFP_TRY(timer_start(&state->client, &state->tick, "a tick", nano_clock() + 1000000, 1000000));
  *   ...
  *   SFP_TRY(timer_stop(&state->client, &state->tick));
+ *   SFP_TRY(timer_sleep(&state->client, &state->tick, "a nap", nano_clock() + 5000000));  // in a thread
  *
  * How a client learns of it: `expired` in the timer says how often its deadline
  * came. It is a word, not an event in a queue: ticks that nobody fetched would
@@ -38,22 +39,22 @@
 #include <sfp/mux.h>
 
 #define TIMER_PROCESSORS NANO_PROCESSORS_MAX
-#define TIMER_LEAST_PERIOD 100000ul  /* nanoseconds */
-#define TIMER_STOP_WAIT 1000000ul    /* the same */
-#define TIMER_WHAT 20u               /* characters that say what it is for */
+#define TIMER_LEAST_PERIOD 100000ul /* nanoseconds */
+#define TIMER_STOP_WAIT 1000000ul   /* the same */
+#define TIMER_WHAT 20u              /* characters that say what it is for */
 
 /** A timer. The client's; zeroed: never started. */
 struct timer {
 	struct sfp_mux_request link;
 	/* Constant while it is started. */
-	uint64_t first;              /* nanoseconds since the boot; later ones are whole periods after it */
-	uint64_t period;             /* 0: it comes once */
-	uint32_t before;             /* `expired` when it was started */
-	uint32_t owner;              /* the module: its index in nano_module_info() */
-	bool polled;                 /* set by the client: have the owner polled, too */
+	uint64_t first;  /* nanoseconds since the boot; later ones are whole periods after it */
+	uint64_t period; /* 0: it comes once */
+	uint32_t before; /* `expired` when it was started */
+	uint32_t owner;  /* the module: its index in nano_module_info() */
+	bool polled;     /* set by the client: have the owner polled, too */
 	char what[TIMER_WHAT];
 	/* The module's while it is started. */
-	uint32_t expired;            /* how often its deadlines came; threads that wait sleep on this word */
+	uint32_t expired; /* how often its deadlines came; threads that wait sleep on this word */
 };
 
 struct timers;
@@ -72,7 +73,7 @@ struct timer_hub {
 struct timer_row {
 	uint64_t deadline;
 	uint64_t period;
-	uint32_t expired;            /* since it was started */
+	uint32_t expired; /* since it was started */
 	uint32_t owner;
 	char what[TIMER_WHAT];
 };
@@ -80,8 +81,8 @@ struct timer_row {
 /** What a processor's timer has done. */
 struct timer_counts {
 	uint64_t interrupts;
-	uint64_t expired;            /* deadlines that came; of a period's that came together, one */
-	uint64_t latest;             /* the longest that one was served after its deadline, in nanoseconds */
+	uint64_t expired; /* deadlines that came; of a period's that came together, one */
+	uint64_t latest;  /* the longest that one was served after its deadline, in nanoseconds */
 };
 
 /*
@@ -179,6 +180,44 @@ static inline SFP_NODISCARD enum sfp_status timer_stop(struct timers_client *cli
 		sfp_port_relax();
 	} while (!nano_in_interrupt() && nano_clock() - from < TIMER_STOP_WAIT);
 	return SFP_AGAIN;
+}
+
+/**
+ * Sleep until `expired` is not `seen` any more. Nobody is inside of the timer's module meanwhile, so that it can
+ * be restarted. Whoever stops a timer for which another thread waits does not wake that one.
+ * @context a thread   @progress blocking   @order acquire   @owner nothing changes hands   @retains nothing
+ * @cost    a switch to another thread
+ * @return  OK; GONE: it is not started and will not come; INVALID: not in a thread
+ */
+static inline SFP_NODISCARD enum sfp_status timer_wait(const struct timer *timer, uint32_t seen)
+{
+	while (sfp_load_acquire_u32(&timer->expired) == seen) {
+		if (timer_is_started(timer))
+			SFP_TRY(nano_thread_block(&timer->expired, seen));
+		else if (sfp_load_acquire_u32(&timer->expired) == seen)
+			return SFP_GONE;
+	}
+	return SFP_OK;
+}
+
+/**
+ * Sleep until nano_clock() has reached `deadline`; for a time: nano_clock() + that.
+ * @context a thread   @progress blocking   @order acquire
+ * @owner   client and timer lie where they stay if a fault ends the caller: not on its stack
+ * @retains nothing afterwards   @cost two interrupts and two switches   @return as timer_start() and timer_wait()
+ */
+static inline SFP_NODISCARD enum sfp_status timer_sleep(struct timers_client *client, struct timer *timer,
+							const char *what, uint64_t deadline)
+{
+	const uint32_t seen = timer->expired;
+
+	if (nano_thread_self() == NANO_NO_THREAD)
+		return SFP_INVALID;
+	SFP_TRY(timer_start(client, timer, what, deadline, 0));
+	SFP_TRY(timer_wait(timer, seen));
+	while (timers_reclaim(client, timer) != SFP_OK)
+		nano_thread_yield(); /* its processor has told us, and is about to settle it */
+	return SFP_OK;
 }
 
 #endif /* TIMER_H */

@@ -22,12 +22,17 @@ void judge(struct alarms_state *state, bool kept, const char *format, ...)
 }
 
 /* Marsaglia's xorshift64. */
+uint64_t draw_from(uint64_t *random, uint64_t below)
+{
+	*random ^= *random << 13;
+	*random ^= *random >> 7;
+	*random ^= *random << 17;
+	return *random % below;
+}
+
 uint64_t draw(struct alarms_state *state, uint64_t below)
 {
-	state->random ^= state->random << 13;
-	state->random ^= state->random >> 7;
-	state->random ^= state->random << 17;
-	return state->random % below;
+	return draw_from(&state->random, below);
 }
 
 unsigned started(struct alarms_state *state)
@@ -47,7 +52,8 @@ unsigned start_all(struct alarms_state *state, unsigned count, uint64_t delay)
 	unsigned good = 0;
 
 	for (unsigned i = 0; i < count; i++)
-		good += timer_start(&state->client, &state->alarms[i], "an alarm", nano_clock() + delay, 0) == SFP_OK;
+		good += timer_start(&state->client, &state->alarms[i], "an alarm", nano_clock() + delay, 0) ==
+			SFP_OK;
 	return good;
 }
 
@@ -59,7 +65,7 @@ bool all_come(struct alarms_state *state, unsigned count)
 		while (times(&state->alarms[i]) == 0)
 			sfp_port_relax();
 		late = nano_clock() >= state->alarms[i].first && late;
-		while (timer_is_started(&state->alarms[i]))
+		while (timers_reclaim(&state->client, &state->alarms[i]) != SFP_OK)
 			sfp_port_relax();
 	}
 	return late;
@@ -103,7 +109,8 @@ static void end(struct alarms_state *state)
 	const char *broken = NULL;
 	char line[80];
 
-	judge(state, timers_unbind(&state->client) != SFP_INVALID && nano_module_check("timer", &broken) == SFP_OK,
+	judge(state,
+	      timers_unbind(&state->client) != SFP_INVALID && nano_module_check("timer", &broken) == SFP_OK,
 	      "the timer's state is sound in the end: %s", broken ? broken : "all holds");
 	text_format(line, sizeof(line), "%u promises kept, %u broken", state->kept, state->broken);
 	nano_log("judge", line);
@@ -123,6 +130,7 @@ static enum sfp_status poll(struct alarms_state *state)
 		judge_stopping(state);
 		judge_race(state);
 		judge_leaving(state);
+		judge_sleeping(state);
 		judge_faults(state);
 		begin_restart(state);
 		state->stage = 1;
@@ -145,12 +153,6 @@ NANO_HOOK(alarms, poll, poll)
 
 static const struct nano_use uses[] = { NANO_USE(alarms, timer, timer, NANO_LAZILY), NANO_USES_END };
 
-NANO_MODULE(alarms,
-	.version = 1,
-	.summary = "sees whether timers come, and when",
-	.state_size = sizeof(struct alarms_state),
-	.state_version = 1,
-	.uses = uses,
-	.check = alarms_check_hook_,
-	.poll = alarms_poll_hook_,
-);
+NANO_MODULE(alarms, .version = 1, .summary = "sees whether timers come, and when",
+	    .state_size = sizeof(struct alarms_state), .state_version = 1, .uses = uses,
+	    .check = alarms_check_hook_, .poll = alarms_poll_hook_, );

@@ -3,9 +3,9 @@
 #include "alarms.h"
 
 #define FEW 8u
-#define ATTEMPTS 3u    /* timer.c */
+#define ATTEMPTS 3u /* timer.c */
 #define TRIES 100u
-#define FAULTS 16u     /* after which a module is restarted */
+#define FAULTS 16u /* after which a module is restarted */
 
 /* A trap, the next time that it comes there. */
 static bool arm(const char *symbol)
@@ -15,14 +15,20 @@ static bool arm(const char *symbol)
 	return nano_fault_inject("timer", symbol, &why) == SFP_OK;
 }
 
-/* Wherever it is: before the mux is touched, or in the middle of changing it. */
+/* Wherever it is: before the mux is touched, in the middle of changing it, between telling and settling. */
 static void judge_fault(struct alarms_state *state, const char *symbol)
 {
 	const uint32_t faults = faults_of_timer();
-	const bool armed = arm(symbol);
+	bool good = arm(symbol);
 
-	judge(state, armed && start_all(state, FEW, 0) == FEW && all_come(state, FEW) &&
-	      faults_of_timer() == faults + 1, "%s traps in the interrupt, and all come", symbol);
+	/* Not every way of serving them comes by there. */
+	for (unsigned tries = 0; good && tries < TRIES && faults_of_timer() == faults; tries++) {
+		good = start_all(state, FEW, 0) == FEW && all_come(state, FEW);
+		for (unsigned i = 0; i < FEW; i++)
+			good = good && times(&state->alarms[i]) == 1;
+	}
+	judge(state, good && faults_of_timer() == faults + 1,
+	      "%s traps in the interrupt, and all come, once each", symbol);
 }
 
 /* Have it trap each time that it is handed out. False: it came in between, before the next trap was armed. */
@@ -30,7 +36,8 @@ static bool poison(struct alarms_state *state, struct timer *bad)
 {
 	uint32_t faults = faults_of_timer();
 
-	if (!arm("sfp_mux_heap_remove_") || timer_start(&state->client, bad, "a bad one", nano_clock(), 0) != SFP_OK)
+	if (!arm("sfp_mux_heap_remove_") ||
+	    timer_start(&state->client, bad, "a bad one", nano_clock(), 0) != SFP_OK)
 		return false;
 	while (timer_is_started(bad)) {
 		if (faults_of_timer() == faults)
@@ -50,8 +57,10 @@ static void judge_poison(struct alarms_state *state)
 
 	while (!poison(state, bad) && tries < TRIES)
 		tries++;
-	judge(state, timers_state(bad).state == SFP_MUX_FAILED && timers_state(bad).result == SFP_DFQ_POISON &&
-	      times(bad) == 0, "one that traps %u times is given up", ATTEMPTS);
+	judge(state,
+	      timers_state(bad).state == SFP_MUX_FAILED && timers_state(bad).result == SFP_DFQ_POISON &&
+		      times(bad) == 0,
+	      "one that traps %u times is given up", ATTEMPTS);
 	judge(state, start_all(state, FEW, 0) == FEW && all_come(state, FEW), "and others come");
 }
 
@@ -60,6 +69,7 @@ void judge_faults(struct alarms_state *state)
 	judge_fault(state, "on_interrupt");
 	judge_fault(state, "sfp_mux_heap_remove_");
 	judge_fault(state, "sfp_mux_heap_add_");
+	judge_fault(state, "sfp_dfq_retire_newest_");
 	judge_poison(state);
 }
 
@@ -90,7 +100,8 @@ void judge_restart(struct alarms_state *state)
 	judge(state, all_come(state, 2 * FEW), "what was in flight came, and not before its time");
 	while (times(tick) < ticks + 3)
 		sfp_port_relax();
-	seen = timer_row(&state->timer, sfp_port_cpu(), 0, &row) == SFP_OK;
-	judge(state, seen && (row.deadline - tick->first) % MILLISECOND == 0, "the tick goes on, where it would be");
+	seen = timer_row(&state->timer, processor_of(&state->client), 0, &row) == SFP_OK;
+	judge(state, seen && (row.deadline - tick->first) % MILLISECOND == 0,
+	      "the tick goes on, where it would be");
 	judge(state, stop(&state->client, tick) == SFP_OK && started(state) == 0, "and can be stopped");
 }

@@ -15,19 +15,22 @@ void judge_stopping(struct alarms_state *state)
 
 	judge(state, start_all(state, FEW, HOUR) == FEW && started(state) == FEW, "%u wait for an hour", FEW);
 	judge(state,
-	      timer_row(&state->timer, sfp_port_cpu(), FEW - 1, &row) == SFP_OK &&
+	      timer_row(&state->timer, processor_of(&state->client), FEW - 1, &row) == SFP_OK &&
 		      row.deadline == state->alarms[FEW - 1].first && row.owner == nano_self() &&
 		      text_equal(row.what, "an alarm"),
 	      "whose they are, and what for, can be asked");
 	judge(state, timer_join(&state->timer, &other) == SFP_OK && stop(&other, alarm) == SFP_INVALID,
 	      "another client cannot stop them");
 	for (unsigned i = 0; i < FEW; i++) {
-		judge(state, stop(&state->client, &state->alarms[i]) == SFP_OK &&
-		      started(state) == FEW - 1 - i, "whoever owns it can, at once");
+		judge(state,
+		      stop(&state->client, &state->alarms[i]) == SFP_OK && started(state) == FEW - 1 - i,
+		      "whoever owns it can, at once");
 	}
 	judge(state, stop(&state->client, alarm) == SFP_EMPTY, "what is not started cannot be stopped");
-	judge(state, timer_start(&state->client, alarm, "late", 1, 0) == SFP_OK && all_come(state, 1) &&
-	      stop(&state->client, alarm) == SFP_EMPTY, "nor what has come");
+	judge(state,
+	      timer_start(&state->client, alarm, "late", 1, 0) == SFP_OK && all_come(state, 1) &&
+		      stop(&state->client, alarm) == SFP_EMPTY,
+	      "nor what has come");
 }
 
 /* Stop it about when it comes: the answer says which of the two was first, and stays true. */
@@ -54,8 +57,8 @@ void judge_race(struct alarms_state *state)
 			 (period != 0 && status != SFP_OK);
 	}
 	judge(state, wrong == 0 && stopped > ROUNDS / 2 && came > 0,
-	      "%u stopped and %u came, of %u that were stopped when they came; %u answers were wrong", stopped, came,
-	      ROUNDS, wrong);
+	      "%u stopped and %u came, of %u that were stopped when they came; %u answers were wrong",
+	      stopped, came, ROUNDS, wrong);
 	judge(state, started(state) == 0, "nothing is left of them");
 }
 
@@ -77,8 +80,10 @@ void judge_leaving(struct alarms_state *state)
 		status = timers_estate_add(&state->estate, &state->retained, &state->dead, state->alarms, FEW,
 					   "timers of one who dies");
 	for (unsigned i = 0; i < FEW; i++)
-		good += timer_start(&state->dead, &state->alarms[i], "an heirloom", nano_clock() + HOUR, i * HOUR) == SFP_OK;
-	judge(state, status == SFP_OK && good == FEW && started(state) == FEW, "one who will die has started %u", good);
+		good += timer_start(&state->dead, &state->alarms[i], "an heirloom", nano_clock() + HOUR,
+				    i * HOUR) == SFP_OK;
+	judge(state, status == SFP_OK && good == FEW && started(state) == FEW,
+	      "one who will die has started %u", good);
 	do {
 		status = sfp_estate_bury(&state->estate, SFP_PROOF("it ends here"), 64);
 	} while (status == SFP_AGAIN);
@@ -89,5 +94,6 @@ void judge_leaving(struct alarms_state *state)
 			timers_state(&state->alarms[i]).state == SFP_MUX_IDLE;
 	judge(state, good == FEW, "what it had is nobody's: %u", good);
 	forget(state);
-	judge(state, start_all(state, FEW, 0) == FEW && all_come(state, FEW), "others go on in the same memory");
+	judge(state, start_all(state, FEW, 0) == FEW && all_come(state, FEW),
+	      "others go on in the same memory");
 }
