@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Does the documentation lead somewhere? Checks, in every Markdown file:
 relative links, anchors inside of them, and names in `code` that look like paths
-of this project; that the table of what survives what has a row a pattern and
+of this project; that a `function()` named in docs/kernel is in the file linked last before it; that the table of what survives what has a row a pattern and
 names a test in each cell; that decisions have numbers; and that every option that `./run --help` and
 `./test --help` tell of is one, the other way round too."""
 
@@ -55,6 +55,23 @@ def check_names(path, text):
                 yield f"`{name}` is named, but is not there"
 
 
+def check_functions():
+    """Pages on the kernel name functions behind the file that has them."""
+    count = 0
+    for path in sorted((ROOT / "docs/kernel").glob("*.md")):
+        source = None
+        for link, name in re.findall(r"\]\(([^)\s]+)\)|`(\w+)\(\)`", prose(path.read_text())):
+            if link:
+                source = path.parent / link.partition("#")[0]
+                continue
+            count += 1
+            if not (source and source.is_file() and re.search(rf"\b{name}\b", source.read_text())):
+                yield f"{path.relative_to(ROOT)}: `{name}()` is not in {source.name if source else 'any file'}"
+    if count < 50:
+        yield f"docs/kernel: only {count} functions named; the walk has more"
+    print(f"docs/kernel: {count} functions named with their files")
+
+
 def check_survival():
     """The table of what survives what: a row a page of a pattern, and in each cell the test that shows it."""
     folder = ROOT / "docs/patterns"
@@ -96,6 +113,7 @@ def check_markdown():
         for wrong in [*check_links(path, text), *check_names(path, text)]:
             yield f"{path.relative_to(ROOT)}: {wrong}"
     print(f"{len(files)} Markdown files: links and names of files")
+    yield from check_functions()
     yield from check_survival()
     yield from check_decisions()
 
