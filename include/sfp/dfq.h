@@ -154,7 +154,7 @@ struct sfp_dfq_item {
 };
 
 /* word: bits 0-2 enum sfp_dfq_state, then flags, 8-15 attempts, 16-31 incarnation of the outcome. 6 and 7 are of
- * whoever builds on a queue (<sfp/mux_core.h>); they stay from the push to the outcome. */
+ * whoever builds on a queue (<sfp/mux_types.h>); they stay from the push to the outcome. */
 #define SFP_DFQ_STATE_ 0x7u
 #define SFP_DFQ_RELEASED_ 0x8u  /* C: nobody on the consumer's side refers to it */
 #define SFP_DFQ_LINKED_ 0x10u   /* the consumer has come past it: its swap has happened */

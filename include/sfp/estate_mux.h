@@ -28,7 +28,7 @@
  *   is detached nothing of the client runs.
  *
  * Why it is correct
- *   See settle and unbind in <sfp/mux_core.h>. The client may have stopped
+ *   See settle and unbind in <sfp/mux_client.h>. The client may have stopped
  *   between saying that something is queued (a request, one's note, its own) and
  *   the swap that queues it. A marker of the burier's own, enqueued after all
  *   that, tells which when the server has passed it. Then the client's own note

@@ -116,7 +116,8 @@
 #ifndef SFP_MUX_H
 #define SFP_MUX_H
 
-#include <sfp/mux_core.h>
+#include <sfp/mux_client.h>
+#include <sfp/mux_server.h>
 
 /* ---- the generating macros -------------------------------------------------------- */
 

@@ -8,7 +8,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import seeding  # noqa: E402
 
-HEADER, CORE = "include/sfp/mux_core.h", "libpatterns/mux.c"
+HEADER, CORE = "include/sfp/mux_server.h", "libpatterns/mux.c"
 
 BUGS = {
     # The handing out is decided before the mark is looked at.
