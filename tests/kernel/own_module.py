@@ -3,7 +3,8 @@
 """docs/kernel/write-a-module.md holds: with what it has typed in a copy of the tree, its module is built,
 booted, and what is typed at the prompt is answered as it says.
 
-    own_module.py --extract FOLDER   what the page has typed, done in a copy of refkernel's rooms, for the build
+    own_module.py --extract FOLDER   what the page has typed, done in a copy of refkernel's rooms, for the build;
+                                     prints the module's name
     own_module.py IMAGE              boots what the build made of that, and compares
     own_module.py --whole            all of it with the page's own means: a copy of the whole tree, and ./run
 """
@@ -57,6 +58,7 @@ def extract(folder):
         file.parent.mkdir(parents=True, exist_ok=True)
         if not file.exists() or file.read_text() != text:
             file.write_text(text)
+    print(next(iter(files)).stem, end="")
 
 
 def session(text):
