@@ -18,8 +18,11 @@ bool fault_deliver(void);
 /* The module's sink is bound no more. */
 void fault_unbind(const struct module *module);
 
-/* inject.c: this is the place of an armed fault, which is spent by it. */
+/* inject.c: if this is the place of an armed fault, it is spent by it. */
 void inject_spend(uintptr_t address);
+
+/* inject.c: no fault is wanted there any more, or never was: the code is put back, go on. */
+bool inject_pass(uintptr_t address);
 
 /* inject.c: code that is given back has no armed places. */
 void inject_forget(uintptr_t address, size_t bytes);

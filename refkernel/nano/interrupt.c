@@ -180,7 +180,14 @@ static void serve_level(struct nano_cpu *cpu, struct served *served)
 		cpu->task.interrupt_stacks[IST_INTERRUPT - 1] =
 			stack_top(stack_of_processor(cpu->number, STACK_LEVEL + cpu->depth));
 	sfp_compiler_barrier(); /* all of the level before its code */
-	SFP_IGNORE(serve_contained(served, NULL), "a fault has been reported and counted");
+	/*
+	 * A fault may have come before the handler has looked at its device, which then waits to be served
+	 * and makes no further edge. Once more, as if it had: what always faults there is not called for ever.
+	 */
+	if (serve_contained(served, NULL) == SFP_FAULT) {
+		served->vector = 0; /* it was ended */
+		SFP_IGNORE(serve_contained(served, NULL), "a fault has been reported and counted");
+	}
 	if (cpu->depth == 1)
 		modules_wake(cpu);
 	sfp_compiler_barrier();

@@ -207,6 +207,14 @@ enum sfp_status loader_symbol_find(const struct loader_plan *plan, const char *n
 				   size_t *offset) SFP_NODISCARD;
 
 /**
+ * The byte of the file that is at `offset` of the image, as it was before relocation.
+ * @context any, traps included   @progress wait-free   @order none
+ * @owner   nothing   @retains nothing   @cost linear in the sections
+ * @return  OK; NOT_FOUND: none is
+ */
+enum sfp_status loader_file_byte(const struct loader_plan *plan, size_t offset, uint8_t *byte);
+
+/**
  * "it has writable static memory: .bss", always ended by a NUL if size > 0.
  * @context any   @progress wait-free   @order none
  * @owner   nothing   @retains nothing   @cost a copy   @return cannot fail

@@ -184,3 +184,19 @@ enum sfp_status loader_symbol_find(const struct loader_plan *plan, const char *n
 	}
 	return status;
 }
+
+enum sfp_status loader_file_byte(const struct loader_plan *plan, size_t offset, uint8_t *byte)
+{
+	struct elf_section section;
+
+	for (uint32_t i = 0; i < plan->section_count; i++) {
+		if (plan->section_base[i] == LOADER_NOT_LOADED || offset < plan->section_base[i])
+			continue;
+		loader_section(plan, i, &section);
+		if (offset - plan->section_base[i] >= section.bytes)
+			continue;
+		*byte = plan->file[section.offset + (offset - plan->section_base[i])];
+		return SFP_OK;
+	}
+	return SFP_NOT_FOUND;
+}

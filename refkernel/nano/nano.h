@@ -232,7 +232,10 @@ uint64_t nano_trace_lost(void);
 
 /* ---- interrupts ------------------------------------------------------------ */
 
-/** Serves an interrupt, in a context and gate of its own; a fault ends it alone. */
+/**
+ * Serves an interrupt, in a context and gate of its own; a fault ends it alone, and then it is called once more:
+ * its device may not have been served. So it must bear to find nothing to do.
+ */
 typedef void nano_interrupt(void *state);
 
 /**
@@ -590,6 +593,47 @@ unsigned nano_caller(void);
  *          module or symbol; INVALID: the symbol is no code; LIMIT: 8 are armed; AGAIN: not started
  */
 enum sfp_status nano_fault_inject(const char *module, const char *symbol, struct sfp_fault *why) SFP_NODISCARD;
+
+/* ---- faults at any instruction: for tests ---------------------------------------- */
+
+/* Places are offsets in a module's code, each the first byte of an instruction. */
+
+/** The latest fault that somebody had wanted. */
+struct nano_place_hit {
+	uint64_t count;              /* of them since the boot */
+	const char *module;
+	uint32_t offset;
+	bool in_interrupt;
+};
+
+/**
+ * Notice who comes by: each place that is passed from here on is passed once as if it were not there.
+ * @context threads   @progress as long as the other processors take to stop   @order none
+ * @owner   *offsets is the caller's   @retains the places, until passed, ended, or the module is restarted
+ * @return  OK; NOT_FOUND: no such module; INVALID: not in its code, nothing is watched; AGAIN: not started
+ */
+enum sfp_status nano_places_watch(const char *module, const uint32_t *offsets, uint32_t count) SFP_NODISCARD;
+
+/** The same places, watched no more: passed[i] says whether somebody came there. As nano_places_watch(). */
+enum sfp_status nano_places_end(const char *module, const uint32_t *offsets, uint32_t count,
+				uint8_t *passed) SFP_NODISCARD;
+
+/**
+ * Have the module trap at a place, once, the next time that it comes there.
+ * @context threads   @progress as nano_places_watch   @order none   @owner nothing changes hands
+ * @retains the place, until it is passed, disarmed, or the module is restarted; at most 8
+ * @return  OK; LIMIT: 8 are armed; else as nano_places_watch()
+ */
+enum sfp_status nano_place_arm(const char *module, uint32_t offset) SFP_NODISCARD;
+
+/** Take that back. @return OK; NOT_FOUND: it is not armed (any more) */
+enum sfp_status nano_place_disarm(const char *module, uint32_t offset) SFP_NODISCARD;
+
+/** What came of it. @context any   @progress wait-free   @order none   @retains nothing   @return cannot fail */
+void nano_place_latest(struct nano_place_hit *hit);
+
+/** Is it an address in some stack? What lasts must have none. Any context. */
+bool nano_is_on_a_stack(uintptr_t address);
 
 /* ---- what lasts, and whether it is sound --------------------------------------- */
 

@@ -3,6 +3,7 @@
 #include "stacks.h"
 
 #include "memory.h"
+#include "nano/nano.h"
 
 struct stack {
 	uint8_t guard[STACK_GUARD_BYTES];
@@ -37,6 +38,11 @@ bool stack_is_guard(uintptr_t address)
 	const uintptr_t offset = address - (uintptr_t)nano_stacks;
 
 	return offset < sizeof(nano_stacks) && offset % STACK_STRIDE < STACK_GUARD_BYTES;
+}
+
+bool nano_is_on_a_stack(uintptr_t address)
+{
+	return address - (uintptr_t)nano_stacks < sizeof(nano_stacks);
 }
 
 enum sfp_status stacks_guard(void)

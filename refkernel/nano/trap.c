@@ -139,6 +139,8 @@ static void exception(struct trap_frame *frame)
 
 	if (cpu->trapping)
 		panic_again(frame);
+	if (frame->vector == VECTOR_INVALID_OPCODE && inject_pass(frame->rip))
+		return;
 	cpu->trapping = true;
 	classify(frame, &cpu->context->core, &fault);
 	if (frame->vector == VECTOR_INVALID_OPCODE)

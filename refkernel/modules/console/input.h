@@ -64,6 +64,7 @@ static inline void input_wake(struct input_queue *queue)
 struct input_pool {
 	uint32_t next;      /* place of the next event, modulo the size */
 	uint32_t lost;      /* and not told yet */
+	uint32_t sending;   /* an enqueue is under way, or a fault ended one */
 	uint64_t sent;
 	uint64_t lost_ever;
 	struct input_event events[INPUT_POOL_EVENTS];
@@ -90,15 +91,41 @@ static inline enum sfp_status input_send_one(struct input_pool *pool, struct inp
 					     struct input_event what)
 {
 	struct input_event *const event = input_place(pool, queue);
+	enum sfp_status status;
 
 	if (event == NULL)
 		return SFP_AGAIN;
 	event->source = what.source;
 	event->kind = what.kind;
 	event->value = what.value;
-	SFP_TRY(input_queue_enqueue(queue, event));
+	pool->sending++;
+	sfp_compiler_barrier();
+	status = input_queue_enqueue(queue, event);
+	sfp_compiler_barrier();
+	pool->sending--;
+	SFP_TRY(status);
 	pool->next++;
 	pool->sent++;
+	return SFP_OK;
+}
+
+/**
+ * After a fault: the event that was being sent is in the queue, and will be handled, or will never be; which
+ * of them is known when the queue is empty, and then the place is free again.
+ * @return EMPTY: there was no fault; OK: mended; AGAIN: not yet
+ */
+static inline SFP_NODISCARD enum sfp_status input_mend(struct input_pool *pool, const struct input_queue *queue)
+{
+	if (pool->sending == 0)
+		return SFP_EMPTY;
+	for (unsigned i = 0; i < INPUT_POOL_EVENTS; i++) {
+		struct input_event *const event = &pool->events[i];
+
+		if (input_queue_state(event).state == SFP_DFQ_QUEUED &&
+		    input_queue_settle(queue, NULL, event) != SFP_OK)
+			return SFP_AGAIN;
+	}
+	pool->sending = 0;
 	return SFP_OK;
 }
 

@@ -65,11 +65,13 @@ static enum sfp_status poll(struct keyboard_state *state)
 	enum sfp_status status;
 	struct turn turn;
 
-	if (state->pool.lost == 0)
+	if (state->pool.lost == 0 && state->pool.sending == 0)
 		return SFP_EMPTY;
 	SFP_TRY(console_inputs(&state->console, &queue));
 	SFP_TRY(turn_take(&state->lock, &turn));
-	status = input_tell(&state->pool, queue, INPUT_KEYBOARD);
+	status = input_mend(&state->pool, queue);
+	if (status == SFP_EMPTY || status == SFP_AGAIN)
+		status = input_tell(&state->pool, queue, INPUT_KEYBOARD);
 	turn_end(&turn);
 	return status;
 }
@@ -139,6 +141,7 @@ static const struct nano_field fields[] = {
 	NANO_FIELD(keyboard, bytes, NANO_AGGREGATE),
 	NANO_FIELD(keyboard, pool.next, NANO_AGGREGATE), /* a place in a ring */
 	NANO_FIELD(keyboard, pool.lost, NANO_LASTING),
+	NANO_FIELD(keyboard, pool.sending, NANO_LASTING),
 	NANO_FIELD(keyboard, pool.sent, NANO_AGGREGATE),
 	NANO_FIELD(keyboard, pool.lost_ever, NANO_AGGREGATE),
 	NANO_FIELD(keyboard, pool.events, NANO_LASTING),

@@ -79,6 +79,7 @@ static enum sfp_status send_all(struct serial_state *state, struct input_queue *
 {
 	enum sfp_status told;
 
+	SFP_IGNORE(input_mend(&state->pool, queue), "where the queue is not empty: the next time");
 	while (has_byte(state)) {
 		told = input_tell(&state->pool, queue, INPUT_SERIAL);
 		if (told != SFP_EMPTY)
@@ -120,7 +121,7 @@ static void on_interrupt(void *data)
 
 static enum sfp_status poll(struct serial_state *state)
 {
-	return state->held || state->pool.lost > 0 ? receive(state) : SFP_EMPTY;
+	return state->held || state->pool.lost > 0 || state->pool.sending > 0 ? receive(state) : SFP_EMPTY;
 }
 
 /* True: the transmitter takes FIFO_BYTES now. */
@@ -252,6 +253,7 @@ static const struct nano_field fields[] = {
 	NANO_FIELD(serial, held_ever, NANO_AGGREGATE),
 	NANO_FIELD(serial, pool.next, NANO_AGGREGATE), /* a place in a ring */
 	NANO_FIELD(serial, pool.lost, NANO_LASTING),
+	NANO_FIELD(serial, pool.sending, NANO_LASTING),
 	NANO_FIELD(serial, pool.sent, NANO_AGGREGATE),
 	NANO_FIELD(serial, pool.lost_ever, NANO_AGGREGATE),
 	NANO_FIELD(serial, pool.events, NANO_LASTING),

@@ -128,14 +128,14 @@ static void judge_faults(struct judge_state *state)
 
 	begin(state);
 	INTERRUPT(TRAPS);
-	judge(state, state->handled == 1 && state->ended == 1 && state->latest == TRAPS,
-	      "a handler that traps is ended");
-	judge(state, judge_faults_of("judge") == faults + 1, "its fault is counted");
+	judge(state, state->handled == 2 && state->ended == 1 && state->latest == TRAPS,
+	      "a handler that traps is called once more, and ended once");
+	judge(state, judge_faults_of("judge") == faults + 2, "its faults are counted");
 	INTERRUPT(OVERFLOWS);
-	judge(state, state->ended == 2 && judge_faults_of("judge") == faults + 2,
+	judge(state, state->ended == 2 && judge_faults_of("judge") == faults + 4,
 	      "a handler that runs out of stack is ended and counted");
 	INTERRUPT(GOOD);
-	judge(state, state->handled == 2 && state->ended == 3 && !nano_in_interrupt(), "interrupts go on");
+	judge(state, state->handled == 3 && state->ended == 3 && !nano_in_interrupt(), "interrupts go on");
 }
 
 static void judge_nesting(struct judge_state *state)
