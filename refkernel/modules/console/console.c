@@ -28,6 +28,7 @@ struct console_state {
 	struct sfp_lock consuming; /* the right to be the consumer: for the length of a call */
 	struct input_queue queue;
 	struct input_queue_consumer consumer;
+	bool under_way;            /* the consumer's work; if it is so when it begins, a fault ended the one before */
 	struct serial_ref serial;
 	struct screen_ref screen;
 	uint64_t unwritten;
@@ -169,13 +170,37 @@ static enum sfp_status edit(struct console_state *state, struct console_line *li
 	return SFP_AGAIN;
 }
 
+/*
+ * A fault may have come in the middle of the queue's own code. Who consumed ended there, so a successor
+ * takes the queue over, as one does after a restart.
+ */
+static enum sfp_status begin_work(struct console_state *state)
+{
+	if (state->under_way)
+		SFP_TRY(input_queue_attach(&state->consumer, &state->queue,
+					   SFP_PROOF("a fault ended it, and its right to consume is ours now")));
+	state->under_way = true;
+	sfp_compiler_barrier(); /* before the work */
+	return SFP_OK;
+}
+
+static void end_work(struct console_state *state)
+{
+	sfp_compiler_barrier(); /* after it */
+	state->under_way = false;
+}
+
 static enum sfp_status serve_edit(struct console_state *state, struct console_line *line)
 {
 	struct sfp_lock_guard held;
 	enum sfp_status status;
 
 	SFP_TRY(sfp_lock_acquire(&state->consuming, &held));
-	status = edit(state, line);
+	status = begin_work(state);
+	if (status == SFP_OK) {
+		status = edit(state, line);
+		end_work(state);
+	}
 	sfp_lock_release(&held);
 	return status;
 }
@@ -186,7 +211,11 @@ static enum sfp_status depth_of(struct console_state *state, size_t *depth)
 	enum sfp_status status;
 
 	SFP_TRY(sfp_lock_acquire(&state->consuming, &held));
-	status = input_queue_depth(&state->consumer, depth);
+	status = begin_work(state);
+	if (status == SFP_OK) {
+		status = input_queue_depth(&state->consumer, depth);
+		end_work(state);
+	}
 	sfp_lock_release(&held);
 	return status;
 }
@@ -254,6 +283,7 @@ static const struct nano_use uses[] = {
 static const struct nano_field fields[] = {
 	NANO_FIELD(console, queue, NANO_LASTING),
 	NANO_FIELD(console, consumer, NANO_LASTING),
+	NANO_FIELD(console, under_way, NANO_LASTING),
 	NANO_FIELD(console, serial, NANO_AGGREGATE), /* where it was found */
 	NANO_FIELD(console, screen, NANO_AGGREGATE), /* the same */
 	NANO_FIELD(console, unwritten, NANO_AGGREGATE),

@@ -19,6 +19,8 @@
 struct inside {
 	struct blocks blocks;
 	uint32_t ending; /* destroy has begun */
+	uint32_t leaving_frames;   /* a chunk on its way out: its frames, and where; 0: none */
+	uint64_t leaving;
 };
 
 static void mend(struct inside *inside)
@@ -47,12 +49,25 @@ static uint64_t magic_of(const struct heap *heap)
 	return (uintptr_t)heap * 0x9e3779b97f4a7c15ul ^ 0x70616568;
 }
 
+/* Of one that has no chunks any more, and whose own frame is on its way back. */
+static uint64_t end_of(const struct heap *heap)
+{
+	return ~magic_of(heap);
+}
+
 static bool is_heap(const struct heap *heap)
 {
 	const uintptr_t offset = (uintptr_t)heap - NANO_DIRECT_MAP;
 
 	return offset % NANO_FRAME_BYTES == 0 && offset < (uint64_t)UINT32_MAX &&
 	       heap->magic == magic_of(heap);
+}
+
+static bool is_ended(const struct heap *heap)
+{
+	const uintptr_t offset = (uintptr_t)heap - NANO_DIRECT_MAP;
+
+	return offset % NANO_FRAME_BYTES == 0 && offset < (uint64_t)UINT32_MAX && heap->magic == end_of(heap);
 }
 
 static uint64_t physical(const void *at)
@@ -249,19 +264,44 @@ static enum sfp_status serve_examine(struct heap_state *state, struct heap *heap
 	return damage->what ? SFP_INVALID : SFP_OK;
 }
 
-/* Off the list first, then given back: a fault in between leaves the frames with their holder. */
+/*
+ * Noted, then off the list, then given back. Whoever comes after a fault finds the note: it is off the list
+ * then, or is taken off it now, and to give it back a second time changes nothing.
+ */
 static enum sfp_status next_chunk(struct heap *heap, struct arrival *leaving)
 {
 	SFP_HOLD(heap_inside, inside, &heap->inside);
 	struct blocks_chunk *const chunk = inside->blocks.chunks;
 
 	inside->ending = 1;
-	leaving->first = physical(chunk);
-	leaving->count = frames_of(chunk->bytes);
-	if (chunk == &heap->chunk)
+	if (inside->leaving_frames == 0 && chunk != &heap->chunk) {
+		inside->leaving = physical(chunk);
+		sfp_compiler_barrier();
+		inside->leaving_frames = frames_of(chunk->bytes);
+		sfp_compiler_barrier();
+	}
+	if (inside->leaving_frames == 0)
 		return SFP_EMPTY;
-	inside->blocks.chunks = chunk->next;
+	leaving->first = inside->leaving;
+	leaving->count = inside->leaving_frames;
+	if (physical(chunk) == inside->leaving)
+		inside->blocks.chunks = chunk->next;
 	return SFP_OK;
+}
+
+static enum sfp_status chunk_is_gone(struct heap *heap)
+{
+	SFP_HOLD(heap_inside, inside, &heap->inside);
+	inside->leaving_frames = 0;
+	return SFP_OK;
+}
+
+/* STALE: it had been given before a fault. */
+static enum sfp_status give_once(struct heap_state *state, const struct arrival *leaving)
+{
+	const enum sfp_status status = frames_give(&state->frames, leaving->first, leaving->count, leaving->holder);
+
+	return status == SFP_STALE ? SFP_OK : status;
 }
 
 static enum sfp_status serve_destroy(struct heap_state *state, struct heap *heap)
@@ -269,15 +309,19 @@ static enum sfp_status serve_destroy(struct heap_state *state, struct heap *heap
 	struct arrival leaving = { .state = state };
 	enum sfp_status status;
 
-	if (!is_heap(heap))
+	if (!is_heap(heap) && !is_ended(heap))
 		return SFP_INVALID;
 	leaving.holder = (unsigned)heap->holder;
-	while ((status = next_chunk(heap, &leaving)) == SFP_OK)
-		SFP_TRY(frames_give(&state->frames, leaving.first, leaving.count, leaving.holder));
-	if (status != SFP_EMPTY)
-		return status;
-	heap->magic = 0;
-	return frames_give(&state->frames, leaving.first, leaving.count, leaving.holder);
+	while (is_heap(heap) && (status = next_chunk(heap, &leaving)) != SFP_EMPTY) {
+		SFP_TRY(status);
+		SFP_TRY(give_once(state, &leaving));
+		SFP_TRY(chunk_is_gone(heap));
+	}
+	heap->magic = end_of(heap);
+	leaving.first = physical(heap);
+	leaving.count = 1;
+	status = frames_give(&state->frames, leaving.first, leaving.count, leaving.holder);
+	return status == SFP_STALE ? SFP_INVALID : status;
 }
 
 static bool find_in(const struct frames_run *run, struct heap_found *found)

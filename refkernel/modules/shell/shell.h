@@ -81,4 +81,8 @@ void shell_say(struct shell_state *state, const char *format, ...) __attribute__
 /** Any number of characters, as they are. */
 void shell_write(struct shell_state *state, const char *text, size_t length);
 
+/* The end of a heap of the shell's, whatever traps meanwhile. memory.c */
+struct heap;
+void shell_end_heap(struct shell_state *state, struct heap *heap);
+
 #endif /* SHELL_H */

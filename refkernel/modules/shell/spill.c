@@ -33,8 +33,7 @@ struct snapshot {
 static void forget(struct snapshot *snapshot)
 {
 	if (snapshot->heap != NULL)
-		SFP_IGNORE(heap_destroy(&snapshot->state->heap, snapshot->heap),
-			   "its frames stay with the shell");
+		shell_end_heap(snapshot->state, snapshot->heap);
 	snapshot->heap = NULL;
 }
 SFP_GUARD(snapshot, struct snapshot, forget);

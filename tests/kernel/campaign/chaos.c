@@ -7,12 +7,11 @@
 
 #include "lib/text.h"
 
-#define COVER_STEPS 150u         /* a kind of load */
+#define COVER_STEPS 80u         /* a kind of load */
 #define STEPS_MOST 24u           /* of load until a place is given up */
 #define TURNS_BETWEEN 3u         /* polls of the others after a step of load */
 #define TURNS_QUIET 4u
-#define TURNS_MOST 200000u       /* until something that must happen has happened */
-#define ANSWER_AFTER 20000000000u /* nanoseconds, and */
+#define TURNS_MOST 20000u       /* until something that must happen has happened */
 #define TURNS_ANSWER 3000u       /* polls until a line that was typed must have run */
 #define PROBE_BASE 1000000u      /* numbers of allocations that never come */
 #define PROGRESS_EVERY 1000u
@@ -59,6 +58,8 @@ static void cover(struct chaos_state *state)
 	if (state->turns == 0)
 		watch(state, true);
 	if (state->turns++ < COVER_STEPS * TURNS_BETWEEN) {
+		if (state->turns % (8 * TURNS_BETWEEN) != 0)
+			load_to_the_top(state);
 		if (state->turns % TURNS_BETWEEN == 0)
 			load_step(state, (enum load_kind)state->cover_kind);
 		return;
@@ -157,6 +158,8 @@ static void load(struct chaos_state *state)
 			go(state, CHAOS_AIM);
 		return;
 	}
+	if (!text_equal(state->places->module, "screen"))
+		load_to_the_top(state);
 	load_step(state, next_load(state));
 	state->steps++;
 }
@@ -178,26 +181,13 @@ static void finish(struct chaos_state *state)
 		report_progress(state);
 }
 
-/* Everything is over: is all of it as it must be? */
-static void judge(struct chaos_state *state)
-{
-	if (state->places) {
-		oracle_judge(state);
-		finish(state);
-	}
-	if (!state->places || state->failed || state->typed)
-		oracle_remember(state);
-	if (state->number >= state->orders.faults) {
-		report_end(state);
-		nano_exit(state->failures == 0 && state->number > 0 ? 0 : 1);
-	}
-	go(state, CHAOS_AIM);
-}
-
 static void settle(struct chaos_state *state)
 {
 	if (state->turns++ > TURNS_MOST) {
-		report_failure(state, "it does not come to rest");
+		char why[80];
+
+		oracle_why_not_quiet(state, why, sizeof(why));
+		report_failure(state, "it does not come to rest: %s", why);
 		report_end(state);
 		nano_exit(2);
 	}
@@ -212,6 +202,7 @@ static void probe(struct chaos_state *state)
 {
 	char line[40];
 
+	load_to_the_top(state);
 	text_format(line, sizeof(line), "\003\003memory fail %u\r", PROBE_BASE + state->number);
 	/* By turns, since either way in must work. */
 	if (state->number % 2 == 0 && state->taps == 0) {
@@ -241,20 +232,34 @@ static void answer(struct chaos_state *state)
 {
 	const bool answered = nano_allocation_pending() == PROBE_BASE + state->number;
 
-	if (!answered && (state->turns++ < TURNS_ANSWER || nano_clock() - state->probed < ANSWER_AFTER)) {
-		/* All of it is over, and nothing came. */
-		if (state->turns < TURNS_ANSWER || !oracle_is_quiet(state))
-			return;
-	}
+	if (!answered && (state->turns++ < TURNS_ANSWER || !oracle_is_quiet(state)))
+		return;
 	if (!answered && tap(state))
 		return;
 	if (!answered)
-		report_failure(state, "the prompt does not answer");
+		report_failure(state, "the prompt does not answer (%u; %u polls, %lu us)", nano_allocation_pending(),
+			       state->turns, (nano_clock() - state->probed) / 1000);
 	state->taps = 0;
 	nano_allocation_fail(0);
+	go(state, CHAOS_JUDGE);
+}
+
+/* Everything is over: is all of it as it must be? */
+static void judge(struct chaos_state *state)
+{
 	if (!oracle_is_quiet(state) && state->turns++ < TURNS_MOST)
 		return;
-	judge(state);
+	if (state->places) {
+		oracle_judge(state);
+		finish(state);
+	}
+	if (!state->places || state->failed || state->typed)
+		oracle_remember(state);
+	if (state->number >= state->orders.faults) {
+		report_end(state);
+		nano_exit(state->failures == 0 && state->number > 0 ? 0 : 1);
+	}
+	go(state, CHAOS_AIM);
 }
 
 /* ---- the module ---------------------------------------------------------------------------------- */
@@ -294,7 +299,7 @@ static enum sfp_status poll(struct chaos_state *state)
 {
 	static void (*const steps[])(struct chaos_state *) = {
 		[CHAOS_WAIT] = wait, [CHAOS_COVER] = cover, [CHAOS_AIM] = aim, [CHAOS_LOAD] = load,
-		[CHAOS_SETTLE] = settle, [CHAOS_PROBE] = probe, [CHAOS_ANSWER] = answer,
+		[CHAOS_SETTLE] = settle, [CHAOS_PROBE] = probe, [CHAOS_ANSWER] = answer, [CHAOS_JUDGE] = judge,
 	};
 
 	if (state->orders.faults == 0)

@@ -51,7 +51,8 @@ enum chaos_step {
 	CHAOS_LOAD,           /* until it hits, or not */
 	CHAOS_SETTLE,
 	CHAOS_PROBE,          /* type a line */
-	CHAOS_ANSWER          /* and wait for what it does */
+	CHAOS_ANSWER,         /* and wait for what it does */
+	CHAOS_JUDGE
 };
 
 /* What the host wants. */
@@ -134,12 +135,14 @@ void load_step(struct chaos_state *state, enum load_kind kind);
 void load_type(struct chaos_state *state, const char *text);   /* by keys; 3 is control C, 4 caps lock */
 void load_send(struct chaos_state *state, const char *text);   /* by the serial line */
 void load_release_keys(void);
+void load_to_the_top(struct chaos_state *state);
 /* Give back what the load has: what is documented for a caller that was told of faults. */
 enum sfp_status load_end(struct chaos_state *state);
 
 /* ---- oracle.c ---- */
 uint32_t oracle_faults(void);
 bool oracle_is_quiet(struct chaos_state *state);
+void oracle_why_not_quiet(struct chaos_state *state, char *text, size_t size);
 enum sfp_status oracle_prepare(struct chaos_state *state);
 void oracle_remember(struct chaos_state *state);
 void oracle_judge(struct chaos_state *state);

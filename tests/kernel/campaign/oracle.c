@@ -13,6 +13,21 @@
 #define QUIET_AFTER 3000000u      /* nanoseconds: a byte in the serial line's FIFO waits for others so long */
 #define CORE_EVERY 16u            /* faults between two looks at the nano-core's own invariants */
 
+void oracle_why_not_quiet(struct chaos_state *state, char *text, size_t size)
+{
+	struct nano_module_info info;
+	struct console_queue row = { .depth = 0 };
+	const enum sfp_status status = console_queues(&state->console, 0, &row);
+
+	for (unsigned i = 0; nano_module_info(i, &info) == SFP_OK; i++) {
+		if (info.phase == NANO_RESTARTING) {
+			text_format(text, size, "%s is being restarted", info.name);
+			return;
+		}
+	}
+	text_format(text, size, "the console says %s, %zu in its queue", sfp_status_name(status), row.depth);
+}
+
 uint32_t oracle_faults(void)
 {
 	struct nano_module_info info;
@@ -85,6 +100,8 @@ static void judge_word(struct chaos_state *state, const struct nano_state_info *
 	if (!nano_is_on_a_stack(word_at(info->memory, at)))
 		return;
 	field = field_at(info, at);
+	if (field && field->kind == NANO_AGGREGATE) /* a record of a fault has what registers held */
+		return;
 	report_failure(state, "a lock is held, or a pointer left: %s: %s+0x%x", info->owner,
 		       field ? field->name : "in no field", field ? at - field->offset : at);
 }
@@ -192,6 +209,17 @@ static bool is_own(const struct nano_state_info *info)
 	return text_equal(info->owner, "chaos");
 }
 
+/* By words: a mebibyte each time. */
+static void copy(void *to, const void *from, uint32_t bytes)
+{
+	const uint32_t words = bytes / sizeof(uint64_t);
+
+	for (uint32_t i = 0; i < words; i++)
+		((uint64_t *)to)[i] = word_at(from, i * (uint32_t)sizeof(uint64_t));
+	memcpy((uint8_t *)to + words * sizeof(uint64_t), (const uint8_t *)from + words * sizeof(uint64_t),
+	       bytes % sizeof(uint64_t));
+}
+
 enum sfp_status oracle_prepare(struct chaos_state *state)
 {
 	struct nano_state_info info;
@@ -216,7 +244,7 @@ void oracle_remember(struct chaos_state *state)
 		state->states[i] = (struct remembered){ .memory = info.memory, .was = fits ? at : NULL, .bytes = info.bytes };
 		if (!fits)
 			continue;
-		memcpy(at, info.memory, info.bytes);
+		copy(at, info.memory, info.bytes);
 		at += (info.bytes + 7) & ~7u;
 	}
 	state->state_count = i;
