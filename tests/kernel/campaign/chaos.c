@@ -8,6 +8,7 @@
 #include "lib/text.h"
 
 #define COVER_STEPS 80u         /* a kind of load */
+#define EVERY_ON_MANY 8u         /* to put an instruction back takes all processors, and time */
 #define STEPS_MOST 24u           /* of load until a place is given up */
 #define TURNS_BETWEEN 3u         /* polls of the others after a step of load */
 #define TURNS_QUIET 4u
@@ -34,7 +35,7 @@ static void watch(struct chaos_state *state, bool begin)
 			uint32_t at[256], count = 0;
 
 			for (uint32_t i = from; i < places->count && i < from + 256; i++) {
-				if (state->reached[places->first + i])
+				if (state->reached[places->first + i] || (places->first + i + state->orders.seed) % state->every != 0)
 					continue;
 				offsets[count] = places->offsets[i];
 				at[count++] = places->first + i;
@@ -89,7 +90,9 @@ static void choose(struct chaos_state *state)
 {
 	const bool anywhere = load_random(state, 8) == 0;
 
-	state->places = &places_of[load_random(state, module_count())];
+	do {
+		state->places = &places_of[load_random(state, module_count())];
+	} while (!oracle_is_started(state->places->module));
 	for (unsigned tries = 0; tries < 200; tries++) {
 		state->place = load_random(state, state->places->count);
 		if (anywhere || state->reached[state->places->first + state->place])
@@ -282,6 +285,8 @@ static bool all_are_started(struct chaos_state *state)
 
 static void wait(struct chaos_state *state)
 {
+	struct nano_processor_info processor;
+
 	if (state->turns++ == 0)
 		load_type(state, "echo x\r");
 	if (!all_are_started(state) || !oracle_is_quiet(state))
@@ -290,6 +295,7 @@ static void wait(struct chaos_state *state)
 		report_say("FAILED: no memory to remember states in");
 		nano_exit(3);
 	}
+	state->every = nano_processor_info(1, &processor) == SFP_OK && processor.running ? EVERY_ON_MANY : 1;
 	state->began = nano_clock();
 	(void)nano_fault_quiet(true);
 	go(state, CHAOS_COVER);

@@ -85,6 +85,7 @@ struct chaos_state {
 	enum chaos_step step;
 	uint32_t turns;           /* of the poll in this step */
 	uint32_t cover_kind;
+	uint32_t every;           /* this manyth place is watched */
 
 	/* the fault that is being made */
 	uint32_t number;          /* from 1 */
@@ -113,6 +114,7 @@ struct chaos_state {
 	uint64_t memory;          /* physical; 0: not taken yet */
 	uint32_t memory_frames;
 	uint32_t state_count;
+	bool without[STATES_MAX]; /* modules that did not start on this machine */
 	struct remembered states[STATES_MAX];
 	uint32_t free_frames;
 
@@ -141,6 +143,7 @@ enum sfp_status load_end(struct chaos_state *state);
 
 /* ---- oracle.c ---- */
 uint32_t oracle_faults(void);
+bool oracle_is_started(const char *module);
 bool oracle_is_quiet(struct chaos_state *state);
 void oracle_why_not_quiet(struct chaos_state *state, char *text, size_t size);
 enum sfp_status oracle_prepare(struct chaos_state *state);

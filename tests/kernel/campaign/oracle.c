@@ -38,6 +38,17 @@ uint32_t oracle_faults(void)
 	return faults;
 }
 
+bool oracle_is_started(const char *module)
+{
+	struct nano_module_info info;
+
+	for (unsigned i = 0; nano_module_info(i, &info) == SFP_OK; i++) {
+		if (text_equal(info.name, module))
+			return info.phase == NANO_STARTED;
+	}
+	return false;
+}
+
 /* ---- is anything still under way? --------------------------------------------------- */
 
 bool oracle_is_quiet(struct chaos_state *state)
@@ -173,6 +184,8 @@ static void judge_modules(struct chaos_state *state)
 	enum sfp_status status;
 
 	for (unsigned i = 0; nano_module_info(i, &info) == SFP_OK; i++) {
+		if (state->without[i])
+			continue;
 		status = nano_module_check(info.name, &broken);
 		if (status != SFP_OK)
 			report_failure(state, "check of %s: %s: %s", info.name, sfp_status_name(status),
@@ -222,8 +235,12 @@ static void copy(void *to, const void *from, uint32_t bytes)
 
 enum sfp_status oracle_prepare(struct chaos_state *state)
 {
+	struct nano_module_info module;
 	struct nano_state_info info;
 	uint64_t bytes = 0;
+
+	for (unsigned i = 0; i < STATES_MAX && nano_module_info(i, &module) == SFP_OK; i++)
+		state->without[i] = module.phase != NANO_STARTED;
 
 	for (unsigned i = 0; nano_state_info(i, &info) == SFP_OK; i++)
 		bytes += is_own(&info) ? 0 : (info.bytes + 7) & ~7u;
