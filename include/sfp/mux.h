@@ -41,9 +41,11 @@
  * Policies
  *   SFP_FIFO       in the order of submission. Nobody starves.
  *   SFP_WEIGHTED   deficit round robin: a client has a weight, a request a cost, a turn is worth weight
- *                  x quantum. Among clients that always have something pending, what two of them got
- *                  for a unit of weight never differs by more than one quantum plus the highest cost
- *                  of a request (without that where costs divide the quantum). Nobody starves.
+ *                  x quantum, and goes on while something of the client's is pending or in flight. Among
+ *                  clients that always have something pending, or their only request handed out and put
+ *                  back, what two of them got for a unit of weight never differs by more than one quantum
+ *                  plus the highest cost of a request, what was charged for it included (without that
+ *                  where costs divide the quantum). Nobody starves.
  *   SFP_PRIORITY   32 levels, 0 first; a level in the order of submission. Lower ones may starve.
  *   SFP_DEADLINE   the earliest first; equal ones in the order of submission. A request waits for those
  *                  with earlier deadlines only.

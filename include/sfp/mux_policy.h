@@ -71,6 +71,18 @@ SFP_ALWAYS_INLINE void sfp_mux_ring_remove_(struct sfp_mux *mux, struct sfp_mux_
 		mux->last = client->before;
 }
 
+/* Whose turn is not over goes on with it, before the others. */
+SFP_ALWAYS_INLINE void sfp_mux_ring_resume_(struct sfp_mux *mux, struct sfp_mux_client *client)
+{
+	client->before = NULL;
+	client->after = mux->turn;
+	if (mux->turn)
+		mux->turn->before = client;
+	else
+		mux->last = client;
+	mux->turn = client;
+}
+
 /* The turn of who has it is over. */
 SFP_ALWAYS_INLINE void sfp_mux_ring_turn_(struct sfp_mux *mux)
 {
@@ -111,8 +123,12 @@ SFP_ALWAYS_INLINE void sfp_mux_put_(struct sfp_mux_server *server, struct sfp_mu
 {
 	struct sfp_mux_client *client = request->client;
 
-	if (policy == SFP_WEIGHTED && !client->oldest)
-		sfp_mux_ring_add_(server->mux, client);
+	if (policy == SFP_WEIGHTED && !client->oldest) {
+		if (client->credit > 0)
+			sfp_mux_ring_resume_(server->mux, client);
+		else
+			sfp_mux_ring_add_(server->mux, client);
+	}
 	sfp_mux_own_add_(client, request);
 	if (policy == SFP_FIFO)
 		sfp_mux_queue_add_(server, request, 0);
@@ -125,6 +141,13 @@ SFP_ALWAYS_INLINE void sfp_mux_put_(struct sfp_mux_server *server, struct sfp_mu
 	request->stage = SFP_MUX_IN_;
 }
 
+/* WEIGHTED: over when nothing of it is pending or in flight. A debt stays, or leaving would pay it. */
+SFP_ALWAYS_INLINE void sfp_mux_end_turn_(struct sfp_mux_client *client)
+{
+	if (!client->oldest && !client->in_flight && client->credit > 0)
+		client->credit = 0;
+}
+
 /* Out of the order. */
 SFP_ALWAYS_INLINE void sfp_mux_take_(struct sfp_mux_server *server, struct sfp_mux_request *request,
 				     const enum sfp_mux_policy policy)
@@ -134,8 +157,7 @@ SFP_ALWAYS_INLINE void sfp_mux_take_(struct sfp_mux_server *server, struct sfp_m
 	sfp_mux_own_remove_(client, request);
 	if (policy == SFP_WEIGHTED && !client->oldest) {
 		sfp_mux_ring_remove_(server->mux, client);
-		if (client->credit > 0)
-			client->credit = 0; /* a debt stays, or leaving would pay it */
+		sfp_mux_end_turn_(client);
 	}
 	if (policy == SFP_FIFO || policy == SFP_PRIORITY)
 		sfp_mux_queue_remove_(server, request);

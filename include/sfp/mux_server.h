@@ -200,9 +200,9 @@ SFP_ALWAYS_INLINE bool sfp_mux_start_(struct sfp_mux_server *server, struct sfp_
 	}
 	if (policy == SFP_WEIGHTED)
 		sfp_mux_pay_(server->mux, client, cost);
+	client->in_flight++; /* before: its turn goes on, if only this was pending */
 	sfp_mux_take_(server, request, policy);
 	request->stage = SFP_MUX_STARTED_STAGE_;
-	client->in_flight++;
 	sfp_store_release_word(&client->used, client->used + cost);
 	return true;
 }
@@ -263,6 +263,8 @@ SFP_ALWAYS_INLINE SFP_NODISCARD enum sfp_status sfp_mux_complete(struct sfp_mux_
 		return SFP_OK;
 	}
 	client->in_flight--;
+	if (policy == SFP_WEIGHTED)
+		sfp_mux_end_turn_(client);
 	sfp_mux_outcome_(server, request, outcome, result);
 	if (SFP_UNLIKELY(client->left && !client->in_flight))
 		sfp_mux_last_access_(server, client);

@@ -187,6 +187,64 @@ TEST(a_debt_is_kept_by_who_comes_and_goes)
 	assert_int_equal(fair_used(&client[1]), got[1]);
 }
 
+/* As tasks share a processor: each has one request, which is in flight, or put back. */
+TEST(a_turn_is_not_over_while_the_only_request_is_in_flight)
+{
+	const uint32_t weight[3] = { 1, 2, 4 };
+	struct task task[3] = { { .number = 0 }, { .number = 1 }, { .number = 2 } };
+	struct fair_client client[3] = { { { 0 } }, { { 0 } }, { { 0 } } };
+	struct market market = { .weight = { 1, 2, 4 } };
+	struct task *next = NULL;
+	uint32_t most = 0;
+	int i;
+
+	market.seed = 7;
+	EXPECT(OK, fair_init(&market.mux, 0, 100));
+	EXPECT(OK, fair_attach(&market.server, &market.mux, NEW));
+	for (i = 0; i < 3; i++) {
+		EXPECT(OK, fair_bind(&market.mux, &client[i], weight[i]));
+		EXPECT(OK, fair_submit(&client[i], &task[i]));
+	}
+	for (i = 0; i < 20000; i++) {
+		const uint32_t used = 1 + dice(&market, i % 50 == 0 ? 1000 : 100);
+
+		most = used > most ? used : most;
+		EXPECT(OK, fair_next(&market.server, &next));
+		if (used > 1)
+			EXPECT(OK, fair_charge(&market.server, next, used - 1));
+		market.got[next->number] += used;
+		EXPECT(OK, fair_requeue(&market.server, next));
+		expect_fair(&market, 100 + most);
+	}
+	for (i = 0; i < 3; i++)
+		assert_int_equal(fair_used(&client[i]), market.got[i]);
+}
+
+/* Who goes while others wait, and comes back, has not saved the rest of its turn. */
+TEST(a_turn_is_over_when_nothing_is_pending_or_in_flight)
+{
+	struct task task[2] = { { .number = 0 }, { .number = 1 } };
+	struct fair_client client[2] = { { { 0 } }, { { 0 } } };
+	struct fair_server server;
+	struct fair fair;
+	struct task *next = NULL;
+	int i;
+
+	EXPECT(OK, fair_init(&fair, 0, 10));
+	EXPECT(OK, fair_attach(&server, &fair, NEW));
+	for (i = 0; i < 2; i++) {
+		EXPECT(OK, fair_bind(&fair, &client[i], 4));
+		EXPECT(OK, fair_submit(&client[i], &task[i]));
+	}
+	for (i = 0; i < 100; i++) {
+		EXPECT(OK, fair_next(&server, &next));
+		assert_int_equal(next->number, i % 2);
+		EXPECT(OK, fair_complete(&server, next, 0));
+		EXPECT(OK, fair_reclaim(&client[i % 2], next));
+		EXPECT(OK, fair_submit(&client[i % 2], next));
+	}
+}
+
 TEST(a_requeued_task_waits_behind_the_others_of_its_client)
 {
 	struct market market;
@@ -210,6 +268,8 @@ int group_weighted(void)
 		cmocka_unit_test(nobody_waits_longer_than_a_turn_of_everybody_else),
 		cmocka_unit_test(who_was_away_has_saved_nothing),
 		cmocka_unit_test(a_debt_is_kept_by_who_comes_and_goes),
+		cmocka_unit_test(a_turn_is_not_over_while_the_only_request_is_in_flight),
+		cmocka_unit_test(a_turn_is_over_when_nothing_is_pending_or_in_flight),
 		cmocka_unit_test(a_requeued_task_waits_behind_the_others_of_its_client),
 	};
 
