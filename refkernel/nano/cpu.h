@@ -67,6 +67,7 @@ struct nano_cpu {
 	struct thread *thread;               /* that runs; NULL: the idle loop */
 	struct thread *left;                 /* that ran before, until it is settled: thread.c */
 	uintptr_t idle_sp;                   /* of the idle loop while a thread runs */
+	uint64_t since;                      /* when what runs began to, or was last accounted for */
 	uint64_t slice_end;                  /* when the running thread has had its time; 0: never */
 	uint64_t deadline;                   /* that a module wants to be called at; 0: none */
 	uint32_t asleep SFP_CACHE_ALIGNED;   /* in its idle loop with nothing to do; others clear it */

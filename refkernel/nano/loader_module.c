@@ -132,7 +132,7 @@ static enum sfp_status check_fields(const struct image *image, const struct nano
 		if (i >= LOADER_FIELDS_MAX)
 			return loader_refuse_number(report, LOADER_FIELDS, "more than ", LOADER_FIELDS_MAX);
 		if (!is_text(image, field.name, LOADER_NAME_MAX, is_printable) || !in_state(module, field.offset, field.size, 1) ||
-		    field.kind > NANO_AGGREGATE)
+		    field.kind > NANO_BORROWED)
 			return loader_refuse_number(report, LOADER_FIELDS, "position ", i);
 	}
 	return SFP_OK;

@@ -6,6 +6,7 @@
 #include "early.h"
 #include "lib/text.h"
 #include "memory.h"
+#include "thread.h"
 #include "exports.h"
 
 static struct module modules[MODULES_MAX];
@@ -218,6 +219,10 @@ const char *module_name(const struct module *module)
 
 void modules_count_fault(struct module *module)
 {
+	struct thread *thread = thread_this();
+
+	if (thread)
+		__atomic_fetch_add(&thread->faults, 1, __ATOMIC_RELAXED);
 	if (!module)
 		return;
 	__atomic_fetch_add(&module->faults, 1, __ATOMIC_RELAXED);

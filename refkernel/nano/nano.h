@@ -77,7 +77,8 @@ struct nano_field {
 
 enum nano_field_kind {
 	NANO_LASTING,                /* as it was, once an interaction with the module is over */
-	NANO_AGGREGATE               /* not of any client: counters, caches */
+	NANO_AGGREGATE,              /* not of any client: counters, caches */
+	NANO_BORROWED                /* links into clients' memory, none of a client that is gone; see `check` */
 };
 
 /** The one symbol that a module's object exports, named `nano_module`. */
@@ -363,6 +364,22 @@ enum sfp_status nano_thread_make(const char *name, nano_thread_entry *entry, voi
 				 uint32_t *thread) SFP_NODISCARD;
 
 /**
+ * The same for a thread that has a record, in memory of the caller's: what a scheduler knows it by.
+ * @context @progress @order @owner @cost @return as nano_thread_make()
+ * @retains where the record lies, too; nobody but who asks nano_thread_record() looks at it
+ */
+enum sfp_status nano_thread_make_known(const char *name, nano_thread_entry *entry, void *argument,
+				       void *record, uint32_t *thread) SFP_NODISCARD;
+
+/**
+ * The thread's record.
+ * @context any   @progress wait-free   @order acquire: what was in it before the thread was made
+ * @owner   nothing changes hands; how long it is there its maker says   @retains nothing   @cost a few loads
+ * @return  NULL: it has none, or its place is free
+ */
+void *nano_thread_record(uint32_t thread);
+
+/**
  * End the calling thread, as if its entry had returned `status`; whatever it holds is let go of.
  * @context a thread; in an interrupt, and in threads of the nano-core's, it ends the innermost gate with a fault
  * @progress wait-free plus the releases   @order release, pairs with nano_thread_join()
@@ -404,6 +421,15 @@ enum sfp_status nano_thread_block(const uint32_t *word, uint32_t value) SFP_NODI
 unsigned nano_thread_wake(const uint32_t *word, unsigned most);
 
 /**
+ * Have a thread look up: it wakes from what it sleeps in, or does not fall asleep the next time.
+ * @context any, interrupts included   @progress lock-free
+ * @order   release: a full barrier before looking whether it sleeps
+ * @owner   nothing changes hands   @retains that it is to look, until it would sleep
+ * @cost    a barrier and a look   @return OK; NOT_FOUND: no such thread (any more)
+ */
+enum sfp_status nano_thread_rouse(uint32_t thread) SFP_NODISCARD;
+
+/**
  * Let another thread run, if there is one.
  * @context a thread; elsewhere it does nothing   @progress blocking: for its turn   @order none
  * @owner   nothing changes hands   @retains nothing   @cost a switch   @return cannot fail
@@ -431,6 +457,8 @@ struct nano_thread_info {
 	const char *owner;       /* the module that made it, or "nano-core" */
 	uint32_t processor;      /* where it runs, or last ran */
 	enum sfp_status status;  /* of a dead one */
+	uint32_t faults;         /* in it, contained by whatever gate */
+	uint64_t used;           /* nanoseconds on processors, until it last let go of one */
 	char name[NANO_THREAD_NAME];
 };
 
@@ -445,6 +473,7 @@ enum sfp_status nano_thread_info(unsigned index, struct nano_thread_info *info) 
 struct nano_choice {
 	uint32_t processor;
 	uint32_t current;        /* it could go on; NANO_NO_THREAD: there is none, or it cannot */
+	bool yields;             /* but wants others to go first */
 	uint32_t thread;         /* out: one that is ready, or `current` */
 	uint64_t slice;          /* out: nanoseconds until it is asked again; 0: until the thread lets go */
 };

@@ -16,6 +16,7 @@
 #include "lib/mem.h"
 #include "memory.h"
 #include "modules.h"
+#include "thread.h"
 
 /* How often its beginning is tried while others hold up what it needs. */
 #define TRIES_MAX 1000u
@@ -61,6 +62,7 @@ static enum sfp_status close(struct module *module)
 	/* Full barrier, before the scans: who enters sees it, or is seen. */
 	(void)sfp_exchange_word(&module->inside, 0);
 	interrupts_close(module);
+	threads_rouse(module); /* those of its own that sleep keep it from being left */
 	fault_unbind(module);
 	event_unbind(module);
 	if (module->offer.slot)

@@ -157,6 +157,7 @@ struct thread *scheduler_choose(struct nano_cpu *cpu, struct thread *current, ui
 	struct nano_choice choice = {
 		.processor = cpu->number,
 		.current = current ? thread_id(current) : NANO_NO_THREAD,
+		.yields = current && current->yields,
 		.thread = NANO_NO_THREAD,
 		.slice = SLICE,
 	};

@@ -38,6 +38,17 @@ struct thread *thread_this(void)
 	return offset < sizeof(nano_threads) ? (struct thread *)(void *)context : NULL;
 }
 
+/* ---- time used ------------------------------------------------------------------- */
+
+static void account(struct nano_cpu *cpu, struct thread *thread)
+{
+	const uint64_t now = nano_clock();
+
+	if (thread)
+		__atomic_store_n(&thread->used, thread->used + (now - cpu->since), __ATOMIC_RELAXED);
+	cpu->since = now;
+}
+
 /* ---- the switch ------------------------------------------------------------------- */
 
 static void die(struct thread *thread)
@@ -120,6 +131,7 @@ void thread_leave(struct thread *thread)
 	uint64_t slice;
 
 	cpu->switching = true;
+	account(cpu, thread); /* before the scheduler is asked, which may go by it */
 	next = scheduler_choose(cpu, can_stay ? thread : NULL, &slice);
 	if (can_stay && (!next || next == thread))
 		stay(cpu, thread, slice);
@@ -147,6 +159,7 @@ void thread_idle(void)
 			continue;
 		}
 		__atomic_store_n(&cpu->asleep, 0, __ATOMIC_SEQ_CST);
+		account(cpu, NULL);
 		switch_to(cpu, next, slice);
 	}
 }
@@ -189,9 +202,13 @@ void nano_thread_preempt(void)
 void nano_thread_yield(void)
 {
 	const sfp_port_irq_t saved = sfp_port_irq_save();
+	struct thread *thread = thread_this();
 
-	if (thread_this())
+	if (thread) {
+		thread->yields = true;
 		nano_thread_preempt();
+		thread->yields = false;
+	}
 	sfp_port_irq_restore(saved);
 }
 
@@ -219,7 +236,9 @@ enum sfp_status nano_thread_block(const uint32_t *word, uint32_t value)
 	__atomic_store_n(&thread->word, word, __ATOMIC_RELAXED);
 	begin_block(thread);
 	__atomic_fetch_or(&sleepers, 1ul << thread->number, __ATOMIC_SEQ_CST);
-	if (__atomic_load_n(word, __ATOMIC_SEQ_CST) == value)
+	/* After its phase: pairs with nano_thread_rouse(), which looks at that after it has written this. */
+	if (!__atomic_exchange_n(&thread->roused, 0, __ATOMIC_SEQ_CST) &&
+	    __atomic_load_n(word, __ATOMIC_SEQ_CST) == value)
 		thread_leave(thread);
 	else
 		thread_set(thread, THREAD_RUNNING); /* it may be WOKEN, by the change that was seen */
@@ -266,6 +285,17 @@ unsigned nano_thread_wake(const uint32_t *word, unsigned most)
 		}
 	}
 	return woken;
+}
+
+enum sfp_status nano_thread_rouse(uint32_t id)
+{
+	struct thread *thread = &nano_threads[id % THREADS_MAX];
+
+	if (__atomic_load_n(&thread->life, __ATOMIC_SEQ_CST) != id / THREADS_MAX)
+		return SFP_NOT_FOUND;
+	__atomic_store_n(&thread->roused, 1, __ATOMIC_SEQ_CST);
+	(void)wake(thread, __atomic_load_n(&thread->word, __ATOMIC_SEQ_CST));
+	return SFP_OK;
 }
 
 /* The library's sleep; where nobody can sleep it is a turn of a short wait. */

@@ -52,20 +52,29 @@ struct thread {
 	uint64_t state;           /* phase, FORGOTTEN, and above how often it was made and blocked */
 	uintptr_t sp;             /* while it does not run */
 	const uint32_t *word;     /* that it sleeps on, or last did */
+	uint32_t roused;          /* it is not to sleep, once; anybody's */
 	uint32_t number;
 	uint32_t life;            /* how often this place was used */
 	uint32_t processor;       /* where it runs, or last ran */
 	uint32_t deaths;          /* of this place: who joins sleeps on it */
 	bool exiting;             /* by nano_thread_exit() */
+	bool yields;              /* by nano_thread_yield(); else it was preempted */
 	enum sfp_status status;
 	struct sfp_gate *gate;    /* the first: its own */
 	nano_thread_entry *entry;
 	void *argument;
+	void *record;             /* of whoever made it, for a scheduler; never followed here */
+	uint64_t used;            /* nanoseconds; only the processor where it runs writes it */
+	uint32_t faults;
 	struct module *owner;     /* NULL: the nano-core; then its faults are, too */
 	char name[NANO_THREAD_NAME];
 } SFP_CACHE_ALIGNED;
 
 extern struct thread nano_threads[THREADS_MAX];
+
+/* Have all threads of the module look up from what they sleep in. */
+struct module;
+void threads_rouse(const struct module *owner);
 
 /* The threads' contexts, chained behind those of processors. */
 struct sfp_context *threads_link(void);

@@ -66,8 +66,8 @@ static void prepare_stack(struct thread *thread)
 	thread->sp = (uintptr_t)top;
 }
 
-static enum sfp_status make(const char *name, nano_thread_entry *entry, void *argument, struct module *owner,
-			    uint32_t *id)
+static enum sfp_status make(const char *name, nano_thread_entry *entry, void *argument, void *record,
+			    struct module *owner, uint32_t *id)
 {
 	struct thread *thread = take_place();
 
@@ -78,8 +78,13 @@ static enum sfp_status make(const char *name, nano_thread_entry *entry, void *ar
 	text_format(thread->name, sizeof(thread->name), "%s", name);
 	thread->entry = entry;
 	thread->argument = argument;
+	__atomic_store_n(&thread->record, record, __ATOMIC_RELAXED);
+	thread->used = 0;
+	thread->faults = 0;
 	thread->owner = owner;
 	thread->exiting = false;
+	thread->yields = false;
+	thread->roused = 0;
 	thread->context.module = NULL; /* whose code runs its pins say */
 	prepare_stack(thread);
 	*id = thread_id(thread);
@@ -91,7 +96,8 @@ static enum sfp_status make(const char *name, nano_thread_entry *entry, void *ar
 	return SFP_OK;
 }
 
-enum sfp_status nano_thread_make(const char *name, nano_thread_entry *entry, void *argument, uint32_t *thread)
+enum sfp_status nano_thread_make_known(const char *name, nano_thread_entry *entry, void *argument, void *record,
+				       uint32_t *thread)
 {
 	struct module *owner = context_module(context_this());
 	sfp_port_irq_t saved;
@@ -101,16 +107,21 @@ enum sfp_status nano_thread_make(const char *name, nano_thread_entry *entry, voi
 		return SFP_INVALID;
 	/* Off: from where it is ready on it may be somebody else's, and its name must be told before. */
 	saved = sfp_port_irq_save();
-	status = make(name, entry, argument, owner, thread);
+	status = make(name, entry, argument, record, owner, thread);
 	sfp_port_irq_restore(saved);
 	return status;
+}
+
+enum sfp_status nano_thread_make(const char *name, nano_thread_entry *entry, void *argument, uint32_t *thread)
+{
+	return nano_thread_make_known(name, entry, argument, NULL, thread);
 }
 
 enum sfp_status thread_make_own(const char *name, nano_thread_entry *entry)
 {
 	uint32_t id;
 
-	return make(name, entry, NULL, NULL, &id);
+	return make(name, entry, NULL, NULL, NULL, &id);
 }
 
 void nano_thread_exit(enum sfp_status status)
@@ -195,6 +206,26 @@ enum sfp_status nano_thread_forget(uint32_t id)
 	return ended == SFP_NOT_FOUND || ended == SFP_AGAIN ? SFP_OK : ended; /* it frees itself, or has */
 }
 
+void threads_rouse(const struct module *owner)
+{
+	for (unsigned i = 0; i < THREADS_MAX; i++) {
+		const struct thread *thread = &nano_threads[i];
+
+		if (thread->owner == owner && thread_phase_of(thread_state(thread)) != THREAD_FREE)
+			SFP_IGNORE(nano_thread_rouse(thread_id(thread)), "then it has ended");
+	}
+}
+
+/* The life is looked at again: the record was that of this life. */
+void *nano_thread_record(uint32_t id)
+{
+	const struct thread *thread = find(id);
+	const enum thread_phase phase = thread ? thread_phase_of(thread_state(thread)) : THREAD_FREE;
+	void *record = thread ? __atomic_load_n(&thread->record, __ATOMIC_ACQUIRE) : NULL;
+
+	return phase != THREAD_FREE && phase != THREAD_MAKING && find(id) ? record : NULL;
+}
+
 uint32_t nano_thread_self(void)
 {
 	const struct thread *thread = thread_this();
@@ -234,6 +265,8 @@ enum sfp_status nano_thread_info(unsigned index, struct nano_thread_info *info)
 		.owner = thread->owner ? thread->owner->name : "nano-core",
 		.processor = thread->processor,
 		.status = thread->status,
+		.faults = __atomic_load_n(&thread->faults, __ATOMIC_RELAXED),
+		.used = __atomic_load_n(&thread->used, __ATOMIC_RELAXED),
 	};
 	if (info->phase != NANO_THREAD_FREE)
 		text_format(info->name, sizeof(info->name), "%s", thread->name);

@@ -6,21 +6,22 @@
 
 /* ---- state ------------------------------------------------------------------- */
 
-static uint32_t aggregate_bytes(const struct nano_state_info *info)
+static uint32_t bytes_of_kind(const struct nano_state_info *info, enum nano_field_kind kind)
 {
 	uint32_t bytes = 0;
 
 	for (const struct nano_field *field = info->fields; field && field->name; field++)
-		bytes += field->kind == NANO_AGGREGATE ? field->size : 0;
+		bytes += field->kind == kind ? field->size : 0;
 	return bytes;
 }
 
 static void say_state(struct shell_state *state, const struct nano_state_info *info)
 {
-	const uint32_t aggregate = aggregate_bytes(info);
+	const uint32_t aggregate = bytes_of_kind(info, NANO_AGGREGATE);
+	const uint32_t borrowed = bytes_of_kind(info, NANO_BORROWED);
 
-	shell_say(state, "%-12s %10u %10u %10u  version %u%s\n", info->owner, info->bytes,
-		  info->bytes - aggregate, aggregate, info->version,
+	shell_say(state, "%-12s %10u %10u %10u %10u  version %u%s\n", info->owner, info->bytes,
+		  info->bytes - aggregate - borrowed, aggregate, borrowed, info->version,
 		  info->phase == NANO_STARTED ? "" : ", not started");
 }
 
@@ -29,7 +30,7 @@ static uint64_t say_states(struct shell_state *state)
 	struct nano_state_info info;
 	uint64_t bytes = 0;
 
-	shell_say(state, "state of          bytes    lasting  aggregate\n");
+	shell_say(state, "state of          bytes    lasting  aggregate   borrowed\n");
 	for (unsigned i = 0; nano_state_info(i, &info) == SFP_OK; i++) {
 		say_state(state, &info);
 		bytes += info.bytes;
@@ -51,6 +52,17 @@ static void say_memory(struct shell_state *state)
 	shell_say(state, "%-12s %10lu  of %lu\n", "all", bytes, nano_memory_bytes());
 }
 
+static const char *kind_name(uint32_t kind)
+{
+	static const char *const names[] = {
+		[NANO_LASTING] = "lasting",
+		[NANO_AGGREGATE] = "aggregate",
+		[NANO_BORROWED] = "borrowed",
+	};
+
+	return names[kind];
+}
+
 static void say_fields(struct shell_state *state, const struct nano_state_info *info)
 {
 	uint32_t declared = 0;
@@ -58,7 +70,7 @@ static void say_fields(struct shell_state *state, const struct nano_state_info *
 	shell_say(state, "offset   bytes\n");
 	for (const struct nano_field *field = info->fields; field && field->name; field++) {
 		shell_say(state, "%6u %7u  %-9s %s\n", field->offset, field->size,
-			  field->kind == NANO_AGGREGATE ? "aggregate" : "lasting", field->name);
+			  kind_name(field->kind), field->name);
 		declared += field->size;
 	}
 	shell_say(state, "%14u  lasting   in no field\n", info->bytes - declared);

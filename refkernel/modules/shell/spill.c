@@ -133,7 +133,7 @@ static uint64_t compare_state(struct shell_state *state, const struct remembered
 	while (at < one->info.bytes) {
 		const struct nano_field *const field = field_at(&one->info, at);
 
-		if (!differs(one, at) || (field && field->kind == NANO_AGGREGATE)) {
+		if (!differs(one, at) || (field && field->kind != NANO_LASTING)) {
 			at++;
 			continue;
 		}

@@ -86,7 +86,7 @@ COMPILED = [
     ("field_past_state", "FIELDS", r"list of fields is broken: position 0$",
      '#define SAMPLE_FIELDS { { "count", 60, 8, NANO_LASTING }, NANO_FIELDS_END }\n', "", ""),
     ("field_of_no_kind", "FIELDS", r"list of fields is broken: position 0$",
-     '#define SAMPLE_FIELDS { { "count", 0, 8, 2 }, NANO_FIELDS_END }\n', "", ""),
+     '#define SAMPLE_FIELDS { { "count", 0, 8, 3 }, NANO_FIELDS_END }\n', "", ""),
     ("wild_takeover", "HOOK", r"not in its code.*: takeover$",
      "#define SAMPLE_TAKEOVER ((nano_hook *)0x1000)\n", "", ""),
     ("wild_operation", "OPERATION", r"operation of its interface is not in its code: operation 0$",
