@@ -38,6 +38,15 @@ ANSWERS = [
     ("sleep 0", r""),
     ("sleep 1", r""),
     ("timers", r"processor 0: 1 deadlines came, at most \d+ us late, by \d+ interrupts\n0 timers are started\.\n"),
+    ("tasks all", r"Usage: tasks\n"),
+    ("spin", r"Usage: spin count \[weight\] \| end\n"),
+    ("spin 17", r"Usage: spin .*\n"),
+    ("spin 1 1001", r"Usage: spin .*\n"),
+    ("spin end", r"0 have ended\n"),
+    ("spin 2 3", r"2 spin, with a weight of 3\n"),
+    ("tasks", r"task name .*\n *- main  .*\n *1 spin +shell +3 +(ready|running) .*\n *2 spin +shell +3 .*\n"),
+    ("spin 16", r"14 spin, with a weight of 1; then: A declared limit is reached\.\n"),
+    ("spin end", r"16 have ended\n"),
     ("exit 101", r"A status is a number from 0 to 100\.\nUsage: exit \[status\]\n"),
     ("exit -1", r"A status is a number .*\nUsage: exit \[status\]\n"),
     ("exit 99999999999999999999", r"A status is a number .*\nUsage: exit \[status\]\n"),
@@ -54,7 +63,7 @@ def check_answers(vm):
 def check_help(vm):
     listed = re.findall(r"^  (\w+)", vm.command("help"), re.M)
     expect(listed == ["help", "modules", "ifaces", "queues", "echo", "state", "check", "spill", "memory",
-                      "timers", "sleep", "trace", "bench", "fault", "reboot", "exit"],
+                      "timers", "sleep", "trace", "bench", "tasks", "spin", "fault", "reboot", "exit"],
            f"help lists {listed}")
 
 

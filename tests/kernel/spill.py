@@ -22,6 +22,8 @@ LINES = {
     "bench": ["bench", "bench 1"],
     "timers": ["timers"],
     "sleep": ["sleep 0", "sleep"],
+    "tasks": ["tasks"],
+    "spin": ["spin end", "spin 0", "spin 1 0"],
     "fault": ["fault console", "fault frames", "fault heap", "fault nobody"],
 }
 UNASKED = {"spill", "reboot", "exit", "check"}   # here check is what leaks
@@ -61,6 +63,15 @@ def leak(vm):
         expect(" 0 broken" in answer, f"spill check: {answer!r}")
 
 
+def visible(vm):
+    """Tasks that run leave nothing behind while others type; a task that is there is seen, and gone when it is gone."""
+    answer = vm.command("spill spin 2 3")
+    expect(re.search(r"^tasks: numbers\+0x0: was 00, is 03$", answer, re.M), f"two tasks were not seen: {answer!r}")
+    expect(NONE.search(vm.command("spill echo")), "tasks that run are a spill")
+    answer = vm.command("spill spin end")
+    expect(re.search(r"^tasks: numbers\+0x0: was 03, is 00$", answer, re.M), f"two tasks have not ended: {answer!r}")
+
+
 def account(vm):
     """All memory is somebody's, also now that much was taken and given back."""
     answer = vm.command("state")
@@ -80,6 +91,7 @@ def main():
         asked = every_command(vm)
         wrong_use(vm)
         leak(vm)
+        visible(vm)
         account(vm)
         check_all(vm)
         vm.leave()

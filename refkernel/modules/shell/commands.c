@@ -158,6 +158,8 @@ const struct shell_command shell_commands[] = {
 	{ "trace", " [count | faults | kinds | on KIND | off KIND]", "what happened last; what is recorded",
 	  shell_trace },
 	{ "bench", "", "what calls, faults and interrupts cost", shell_bench },
+	{ "tasks", "", "who shares the processors, and what each has used", shell_tasks },
+	{ "spin", " count [weight] | end", "make tasks that only use their share; or end them", shell_spin },
 	{ "fault", " module [at symbol]", "make a module trap, and see the rest go on", fault },
 	{ "reboot", "", "restart the machine", reboot },
 	{ "exit", " [status]", "end the machine (under QEMU, with that status)", leave },

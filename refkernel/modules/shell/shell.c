@@ -141,6 +141,7 @@ static const struct nano_use uses[] = {
 	NANO_USE(shell, trace, trace, NANO_LAZILY),
 	NANO_USE(shell, bench, bench, NANO_LAZILY),
 	NANO_USE(shell, timer, timer, NANO_LAZILY),
+	NANO_USE(shell, tasks, tasks, NANO_LAZILY),
 	NANO_USES_END
 };
 
@@ -153,6 +154,8 @@ static const struct nano_field fields[] = {
 	NANO_FIELD(shell, timer, NANO_AGGREGATE), /* the same */
 	NANO_FIELD(shell, sleeper, NANO_LASTING),
 	NANO_FIELD(shell, sleep, NANO_LASTING),
+	NANO_FIELD(shell, tasks, NANO_AGGREGATE), /* the same */
+	NANO_FIELD(shell, spinners, NANO_LASTING),
 	NANO_FIELD(shell, line, NANO_LASTING),
 	NANO_FIELD(shell, text, NANO_LASTING),
 	NANO_FIELD(shell, earlier, NANO_LASTING),

@@ -11,11 +11,14 @@
 #include "frames.h"
 #include "heap.h"
 #include "nano/nano.h"
-#include "trace.h"
+#include "tasks.h"
 #include "timer.h"
+#include "trace.h"
 
 #define SHELL_PROMPT "refkernel> "
 #define SHELL_LINE_MAX 4096u /* characters of a line */
+
+struct shell_spinners;
 
 struct shell_state {
 	struct console_ref console;
@@ -26,6 +29,8 @@ struct shell_state {
 	struct timer_ref timer;
 	struct timers_client sleeper;
 	struct timer sleep;        /* while it is started no line is taken */
+	struct tasks_ref tasks;
+	struct shell_spinners *spinners; /* in a heap; NULL: none */
 	struct console_line line;
 	char text[SHELL_LINE_MAX + 1];
 	char earlier[SHELL_LINE_MAX + 1];
@@ -65,6 +70,10 @@ bool shell_is_asleep(struct shell_state *state);
 enum sfp_status shell_run_offered(struct shell_state *state, const char *name, size_t length,
 				  const char *arguments) SFP_NODISCARD;
 void shell_help_offered(struct shell_state *state);
+
+/** In tasks.c: the commands of these names. */
+enum sfp_status shell_tasks(struct shell_state *state, char *arguments);
+enum sfp_status shell_spin(struct shell_state *state, char *arguments);
 
 /** Ends with a nameless entry. */
 extern const struct shell_command shell_commands[];
