@@ -21,6 +21,9 @@
 /* How often its beginning is tried while others hold up what it needs. */
 #define TRIES_MAX 1000u
 
+/* How often what faults on the way is tried again: the faults of one that is restarted may be any. */
+#define FAULTS_BORNE 3u
+
 /* States that a module may leave behind. */
 #define RETIRED_MAX 4u
 
@@ -160,6 +163,8 @@ static enum sfp_status begin(struct module *module)
 		status = take_over(module);
 		if (status == SFP_OK || status == SFP_AGAIN)
 			return status;
+		if (status == SFP_FAULT && module->tries < FAULTS_BORNE)
+			return SFP_AGAIN;
 		module->restart_step = STEP_EMPTY;
 	}
 	/* A handler that the takeover bound, or an earlier try of the start, may have been entered. */

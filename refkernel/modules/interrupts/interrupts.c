@@ -18,6 +18,7 @@ struct interrupts_state {
 	struct sfp_lock lock; /* of the controllers and `masked` */
 	uint16_t masked;   /* bit a line, as the controllers have it */
 	bool by_ioapic;    /* else by the 8259s */
+	uint8_t changing;  /* 1 + the line whose mask is being set, or was when a fault came; 0: none */
 	uint32_t spurious;
 	struct ioapic_input inputs[INTERRUPTS_LINES];
 };
@@ -32,6 +33,21 @@ static void end(void *data, unsigned vector)
 		state->spurious++;
 }
 
+/* In a turn: the controllers become what `masked` says of the line. What a fault left half done, once more. */
+static void apply(struct interrupts_state *state)
+{
+	const unsigned line = state->changing - 1u;
+
+	if (state->changing == 0)
+		return;
+	if (state->by_ioapic)
+		ioapic_mask(&state->inputs[line], state->masked >> line & 1);
+	else
+		pic_mask(state->masked);
+	sfp_compiler_barrier(); /* after all of it */
+	state->changing = 0;
+}
+
 static enum sfp_status set_mask(struct interrupts_state *state, unsigned line, bool masked)
 {
 	struct turn turn;
@@ -39,11 +55,11 @@ static enum sfp_status set_mask(struct interrupts_state *state, unsigned line, b
 	if (line >= INTERRUPTS_LINES || line == PIC_CASCADE_LINE)
 		return SFP_INVALID;
 	SFP_TRY(turn_take(&state->lock, &turn));
+	apply(state);
+	state->changing = (uint8_t)(line + 1);
+	sfp_compiler_barrier(); /* before any of it */
 	state->masked = (uint16_t)((state->masked & ~(1u << line)) | (unsigned)masked << line);
-	if (state->by_ioapic)
-		ioapic_mask(&state->inputs[line], masked);
-	else
-		pic_mask(state->masked);
+	apply(state);
 	turn_end(&turn);
 	return SFP_OK;
 }
@@ -122,6 +138,7 @@ static enum sfp_status check(struct interrupts_state *state)
 	bool same;
 
 	SFP_TRY(turn_take(&state->lock, &turn));
+	apply(state);
 	same = pic_has_mask(state->by_ioapic ? UINT16_MAX : state->masked);
 	for (unsigned line = 0; state->by_ioapic && line < INTERRUPTS_LINES; line++) {
 		if (!(state->masked >> line & 1))
@@ -142,6 +159,7 @@ NANO_HOOK(interrupts, takeover, takeover)
 static const struct nano_field fields[] = {
 	NANO_FIELD(interrupts, masked, NANO_LASTING),
 	NANO_FIELD(interrupts, by_ioapic, NANO_LASTING),
+	NANO_FIELD(interrupts, changing, NANO_LASTING),
 	NANO_FIELD(interrupts, inputs, NANO_LASTING),
 	NANO_FIELD(interrupts, spurious, NANO_AGGREGATE),
 	NANO_FIELDS_END

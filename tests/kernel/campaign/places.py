@@ -41,7 +41,8 @@ def main():
         name = pathlib.Path(path).stem
         offsets = instructions(objdump, path)
         lines.append(f"static const uint32_t {name}[] = {{ {', '.join(map(str, offsets))} }};")
-        rows.append(f'\t{{ "{name}", {name}, {len(offsets)}, {total} }},')
+        known = re.sub(r"^(sloppy)_\d$", r"\1", name)   # by its NANO_MODULE
+        rows.append(f'\t{{ "{known}", {name}, {len(offsets)}, {total} }},')
         total += len(offsets)
     lines += ["", "const struct places places_of[] = {", *rows, "\t{ 0 },", "};", "",
               f'SFP_STATIC_ASSERT({total} <= PLACES_MAX, "there are more instructions than places");', ""]
