@@ -18,6 +18,7 @@ static const struct loader_export list[] = {
 	EXPORT(nano_device_map),
 	EXPORT(nano_event_bind),
 	EXPORT(nano_exit),
+	EXPORT(nano_fault_arm),
 	EXPORT(nano_fault_inject),
 	EXPORT(nano_fault_quiet),
 	EXPORT(nano_frames_claim),

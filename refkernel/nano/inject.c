@@ -23,6 +23,7 @@
 /* Where a fault is wanted. Written while the others are frozen, or by whoever comes there. */
 static struct armed {
 	uintptr_t address;       /* 0: free */
+	uint32_t times;          /* that it shall trap */
 } places[ARMED_MAX];
 
 /* Modules whose other places are passed; never taken back. */
@@ -95,7 +96,7 @@ static enum sfp_status restore(uintptr_t address)
 	return patch(address, byte);
 }
 
-static enum sfp_status arm(uintptr_t address)
+static enum sfp_status arm(uintptr_t address, uint32_t times)
 {
 	struct armed *place = place_of(address);
 
@@ -103,6 +104,7 @@ static enum sfp_status arm(uintptr_t address)
 		place = place_of(0);
 	if (!place)
 		return SFP_LIMIT;
+	place->times = times;
 	place->address = address;
 	if (patch(address, NO_INSTRUCTION) == SFP_OK)
 		return SFP_OK;
@@ -148,6 +150,8 @@ void inject_spend(uintptr_t address)
 	latest = (struct nano_place_hit){ .count = latest.count + 1, .module = module_name(module),
 					  .offset = (uint32_t)(address - start),
 					  .in_interrupt = cpu_this()->depth > 0 };
+	if (--place->times > 0)
+		return;
 	SFP_IGNORE(restore(address), "it was patched before");
 	place->address = 0;
 }
@@ -217,7 +221,7 @@ enum sfp_status nano_place_arm(const char *name, uint32_t offset)
 	struct module *module;
 
 	SFP_TRY(find_image(name, &offset, 1, &module));
-	return arm(module->address + offset);
+	return arm(module->address + offset, 1);
 }
 
 /* Should somebody come there just now, it is spent, or no fault: inject_pass(). */
@@ -251,18 +255,34 @@ static enum sfp_status find(const struct module *module, const char *symbol, uin
 	return *address - module->address < module->plan.text_bytes ? SFP_OK : SFP_INVALID; /* not code */
 }
 
+static enum sfp_status find_started(const char *name, const char *symbol, struct module **module,
+				    uintptr_t *address)
+{
+	*module = module_named(name);
+	if (!*module)
+		return SFP_NOT_FOUND;
+	return (*module)->phase == NANO_STARTED ? find(*module, symbol, address) : SFP_AGAIN;
+}
+
+enum sfp_status nano_fault_arm(const char *name, const char *symbol, uint32_t times)
+{
+	struct module *module;
+	uintptr_t address;
+
+	if (times == 0)
+		return SFP_INVALID;
+	SFP_TRY(find_started(name, symbol, &module, &address));
+	return arm(address, times);
+}
+
 enum sfp_status nano_fault_inject(const char *name, const char *symbol, struct sfp_fault *why)
 {
-	struct module *module = module_named(name);
+	struct module *module;
 	enum sfp_status status;
 	uintptr_t address;
 
-	if (!module)
-		return SFP_NOT_FOUND;
-	if (module->phase != NANO_STARTED)
-		return SFP_AGAIN;
-	SFP_TRY(find(module, symbol, &address));
-	SFP_TRY(arm(address));
+	SFP_TRY(find_started(name, symbol, &module, &address));
+	SFP_TRY(arm(address, 1));
 	status = module_hook(module, MODULE_CHECK, why);
 	return status == SFP_FAULT ? SFP_FAULT : SFP_OK;
 }

@@ -623,6 +623,15 @@ unsigned nano_caller(void);
  */
 enum sfp_status nano_fault_inject(const char *module, const char *symbol, struct sfp_fault *why) SFP_NODISCARD;
 
+/**
+ * Have the named module trap the next `times` times that it comes to the first instruction of `symbol`. What was
+ * armed there before is armed anew. A handler that traps is called once more, so it takes more than one to end it.
+ * @context threads   @progress as long as the other processors take to stop   @order none
+ * @owner   nothing changes hands   @retains the armed place, as nano_fault_inject()
+ * @return  OK; INVALID: 0 times, or the symbol is no code; else as nano_fault_inject()
+ */
+enum sfp_status nano_fault_arm(const char *module, const char *symbol, uint32_t times) SFP_NODISCARD;
+
 /* ---- faults at any instruction: for tests ---------------------------------------- */
 
 /* Places are offsets in a module's code, each the first byte of an instruction. */

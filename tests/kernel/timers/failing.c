@@ -31,21 +31,14 @@ static void judge_fault(struct alarms_state *state, const char *symbol)
 	      "%s traps in the interrupt, and all come, once each", symbol);
 }
 
-/* Have it trap each time that it is handed out. False: it came in between, before the next trap was armed. */
+/* Have it trap each time that it is handed out. False: another processor's came by there instead. */
 static bool poison(struct alarms_state *state, struct timer *bad)
 {
-	uint32_t faults = faults_of_timer();
-
-	if (!arm("sfp_mux_heap_remove_") ||
+	if (nano_fault_arm("timer", "sfp_mux_heap_remove_", ATTEMPTS) != SFP_OK ||
 	    timer_start(&state->client, bad, "a bad one", nano_clock(), 0) != SFP_OK)
 		return false;
-	while (timer_is_started(bad)) {
-		if (faults_of_timer() == faults)
-			continue;
-		faults++;
-		if (timers_state(bad).attempts < ATTEMPTS && !arm("sfp_mux_heap_remove_"))
-			return false;
-	}
+	while (timer_is_started(bad))
+		sfp_port_relax();
 	return timers_state(bad).state == SFP_MUX_FAILED;
 }
 
