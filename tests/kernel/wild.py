@@ -18,7 +18,7 @@ WILD = {
     "wild_address": ("protection", "misbehave", "general protection"),
     "wild_stack": ("stack", "deeper", ""),
 }
-IN_INTERRUPT = 3
+IN_INTERRUPT = 6  # three interrupts: a handler that traps is called once more
 
 
 def reports(boot):
