@@ -92,9 +92,14 @@ static void requeue_expire(void)
 		bench_fail("mux/timers: a timer is not requeued");
 }
 
+/* What was armed a moment ago may not have been taken in yet. */
 static void mux_cancel(struct timer *timer)
 {
-	if (timers_withdraw(&server, timer) != SFP_OK || timers_reclaim(&client, timer) != SFP_OK)
+	enum sfp_status status;
+
+	while ((status = timers_withdraw(&server, timer)) == SFP_AGAIN)
+		mux_ready();
+	if (status != SFP_OK || timers_reclaim(&client, timer) != SFP_OK)
 		bench_fail("mux/timers: a timer is not cancelled");
 	mux_arm(timer, later(timer->deadline));
 }
